@@ -53,6 +53,9 @@ class Estimate:
     note: str = ""
 
 
+NOT_VERIFIED = "not verified:"
+"""How the note of a row begins whose two implementations differ without a known reason."""
+
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Estimate))
 WHOLE = frozenset({"sides", "n", "observed", "events", "missing"})
 REAL = frozenset({"time", "estimate", "se", "low", "high", "level", "statistic", "df", "p", "agreement"})

@@ -10,7 +10,7 @@ from typing import Any
 from pacer_analysis.errors import PlanError
 from pacer_analysis.plan.strict_yaml import Block
 
-BLANK = "???"
+BLANK = "FILL_IN"
 """What `pacer new` writes where only a person can know."""
 
 
@@ -39,7 +39,7 @@ def only(block: Block, allowed: Iterable[str], what: str) -> None:
     for key, value in block.items():
         if key not in names:
             raise unknown_name(f"key in {what}", key, names, block.where(key))
-        if value == BLANK:
+        if value == BLANK or (isinstance(value, list) and BLANK in value):
             raise PlanError(f"The blank `{key}` of {what} is not filled.", where=block.where(key),
                             do=f"Replace {BLANK}; the comment beside it says by what.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,9 @@ from pacer_analysis.plan.model import (
     ViralLoads,
 )
 from pacer_analysis.plan.strict_yaml import Block, read_yaml
+from pacer_analysis.provenance.study import NAME
 
 FILES = ("trial.yaml", "populations.yaml", "endpoints.yaml", "analyses.yaml", "looks.yaml")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 TRIAL = ("id", "title", "acronym", "registration", "version", "sap", "assignment", "framework", "significance", "dictionary", "arms", "reference",
          "sample_size", "sources", "allocation", "blinding", "participants", "infants", "visits", "viral_loads", "contacts", "services")
 ROLES = ("primary", "secondary", "sensitivity", "subgroup", "safety", "descriptive", "post_hoc")

@@ -1,0 +1,205 @@
+"""The verbs of `pacer`: arguments in, folders handed to the rooms, failures explained."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pacer_analysis.errors import PacerError, PlanError
+from pacer_analysis.provenance.publish import holding, whole_or_nothing, write_error
+
+if TYPE_CHECKING:
+    from pacer_analysis.plan import Cut, Plan
+
+Arguments = argparse.Namespace
+REPORTS = ("data_quality", "open", "closed", "final")
+TARGETS = (*REPORTS, "all")
+
+
+def run_command(argv: Sequence[str]) -> int:
+    """The exit code of one command: 0, the class of the failure, or 2 for a wrong command line."""
+    arguments, rest = parser().parse_known_args(argv)
+    if rest and not (arguments.verb is _run and set(rest) <= set(TARGETS)):
+        parser().error(f"unrecognised: {' '.join(rest)}")
+    arguments.targets = rest or ["data_quality_and_open"]
+    try:
+        return int(arguments.verb(arguments) or 0)
+    except OSError as problem:
+        error = PacerError(f"{problem.strerror or problem}.", where=str(problem.filename or ""), do="Check that the file is there, is yours to use, and that the disk is not full.")
+    except PacerError as problem:
+        error = problem
+    log = getattr(arguments, "log", None)
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(f"{error}\n", encoding="utf-8")
+    if not write_error(error):
+        print(f"pacer: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, one sub-command a verb."""
+    top = argparse.ArgumentParser(prog="pacer", description="From raw exports to the reports of a retention-and-suppression trial.")
+    verbs = top.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, function: Callable[[Arguments], int | None], text: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text)
+        added.set_defaults(verb=function)
+        return added
+
+    def job(name: str, function: Callable[[Arguments], int | None], text: str) -> argparse.ArgumentParser:
+        added = verb(name, function, text)
+        _places(added)
+        added.add_argument("--log", type=Path, help="where a failure is written as well")
+        return added
+
+    new = verb("new", _new, "Write a commented plan skeleton from a data dictionary.")
+    new.add_argument("dir", type=Path, help="the folder to make")
+    new.add_argument("--dictionary", type=Path, required=True, help="REDCap's data dictionary, or a flat dictionary (name,label,type,unit,min,max,codes)")
+    new.add_argument("--export", type=Path, help="an export of the same data; its file name becomes the source's")
+    check = verb("check", _check, "Resolve every name of a plan: sources, fields, populations, endpoints, estimators, options.")
+    _places(check, cut_required=False)
+    check.add_argument("--log", type=Path)
+    run = verb("run", _run, "Everything from exports to reports. After the options stand the reports wanted: " + ", ".join(TARGETS) + " (default: data_quality and open).")
+    run.usage = "pacer run PLAN --cut CUT [--exports DIR] [--results DIR] [--cores N] [--dry-run] [TARGET ...]"
+    _places(run)
+    run.add_argument("--cores", type=int, default=2, help="jobs at once (default 2)")
+    run.add_argument("--dry-run", action="store_true", help="say which jobs would run and why")
+    simulate = verb("simulate", _simulate, "Write the raw exports of one synthetic cut of PACER.")
+    simulate.add_argument("plan", type=Path, nargs="?", default=Path("analysis_plan/pacer"))
+    simulate.add_argument("--n", type=int, default=412, help="women randomised (default 412)")
+    simulate.add_argument("--seed", type=int, default=20150416)
+    simulate.add_argument("--out", type=Path, required=True, help="the cut's folder; its name is the cut's name")
+    simulate.add_argument("--interim", type=datetime.date.fromisoformat, help="cut off at this date (2016-06-30): an interim cut")
+    simulate.add_argument("--defects", choices=("planted", "none"), default="planted")
+    for name, function, text in (("validate", _validate, "Read the exports, convert them field by field, and list findings."),
+                                 ("derive", _derive, "Derive participants, visits, viral loads, retention and endpoints."),
+                                 ("estimate", _estimate, "Compute the plan's analyses.")):
+        job(name, function, text).add_argument("--sealed", action="store_true", help="the restricted side: with the allocation and what betrays it")
+    job("render", _render, "Write one report.").add_argument("--report", choices=REPORTS, required=True)
+    return top
+
+
+def _places(added: argparse.ArgumentParser, *, cut_required: bool = True) -> None:
+    added.add_argument("plan", type=Path, metavar="PLAN", help="the plan's folder")
+    added.add_argument("--cut", required=cut_required, help="the data cut's name")
+    added.add_argument("--exports", type=Path, default=Path("exports"), help="the folder of exports (default: exports)")
+    added.add_argument("--results", type=Path, default=Path("results"), help="the folder of results (default: results)")
+
+
+def _opened(arguments: Arguments) -> tuple[Plan, Cut, Path, Path]:
+    from pacer_analysis.plan import cut_folder, cut_name, load, load_cut
+
+    plan = load(arguments.plan)
+    name = cut_name(arguments.cut)
+    cut = load_cut(cut_folder(arguments.exports, plan.id, name))
+    return plan, cut, arguments.results / plan.id / name, arguments.results / "logs" / plan.id / name
+
+
+def _as_job(arguments: Arguments, what: str, work: Callable[[Plan, Cut, Path, Path], str]) -> None:
+    """Do the work in a temporary folder of the results, holding the lock that a later run waits for, and say what came of it."""
+    started = time.perf_counter()
+    plan, cut, results, logs = _opened(arguments)
+    report = getattr(arguments, "report", "")
+    restricted = getattr(arguments, "sealed", False) or report in ("closed", "final")
+    place = results / "restricted" if restricted else results / "reports" if report else results
+    with holding(logs / "jobs.lock", shared=True, wait=True), whole_or_nothing(place) as out:
+        said = work(plan, cut, results, out)
+    line = f"{what:<20}{said}  [{time.perf_counter() - started:.1f} s]"
+    print(line, file=sys.stderr)
+    if arguments.log:
+        arguments.log.parent.mkdir(parents=True, exist_ok=True)
+        arguments.log.write_text(line + "\n", encoding="utf-8")
+
+
+def _check(arguments: Arguments) -> None:
+    from pacer_analysis import derive, estimate
+    from pacer_analysis.plan import load
+    from pacer_analysis.plan.check import check
+
+    plan = load(arguments.plan)
+    columns = check(plan)
+    derive.check(plan)
+    estimate.check(plan, columns)
+    if arguments.cut is None:
+        print(f"{plan.id}: {len(plan.sources)} sources, {len(plan.populations)} populations, {len(plan.endpoints)} endpoints, {len(plan.analyses)} analyses; every name resolves.")
+        return
+    with whole_or_nothing(arguments.results / plan.id / arguments.cut) as out:
+        (out / "plan_checked.json").write_text('{"checked": true}\n', encoding="utf-8")
+
+
+def _validate(arguments: Arguments) -> None:
+    def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
+        from pacer_analysis import validate
+
+        previous = results.parent / cut.previous / "clean/queries.csv" if cut.previous else None
+        return validate.run(plan, cut, exports=cut.folder, out=out, sealed=arguments.sealed, previous=previous if previous and previous.is_file() else None)
+
+    _as_job(arguments, "validate sealed" if arguments.sealed else "validate", work)
+
+
+def _derive(arguments: Arguments) -> None:
+    def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
+        from pacer_analysis import derive
+
+        (out / "sets").mkdir()
+        return derive.run(plan, cut, clean=results / "clean", sealed=results / "restricted/sealed" if arguments.sealed else None, out=out / "sets")
+
+    _as_job(arguments, "derive sealed" if arguments.sealed else "derive", work)
+
+
+def _estimate(arguments: Arguments) -> None:
+    def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
+        from pacer_analysis import estimate
+
+        if arguments.sealed:
+            return estimate.run_restricted(plan, cut, results=results, out=out)
+        return estimate.run_open(plan, cut, results=results, out=out)
+
+    _as_job(arguments, "estimate sealed" if arguments.sealed else "estimate", work)
+
+
+def _render(arguments: Arguments) -> None:
+    def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
+        from pacer_analysis import render
+
+        if arguments.report == "final" and cut.kind != "final":
+            raise PlanError("The final report is refused: this cut is not the final one.", where=f"{cut.folder / 'cut.yaml'}, key `kind`", allowed="kind: final",
+                            do="Ask for data_quality, open or closed; or lock the final cut.")
+        file = out / f"{arguments.report}.html"
+        render.run(plan, cut, report=arguments.report, results=results, out_file=file)
+        return f"{file.stat().st_size / 1e6:.1f} MB"
+
+    _as_job(arguments, f"render {arguments.report}", work)
+
+
+def _simulate(arguments: Arguments) -> None:
+    from pacer_analysis import simulate
+    from pacer_analysis.plan import cut_name, load
+
+    plan, out = load(arguments.plan), arguments.out.absolute()
+    cut_name(out.name)
+    if arguments.n < 1:
+        raise PlanError(f"--n {arguments.n} is no number of women.", allowed="1 or more", do="Give a larger number.")
+    with whole_or_nothing(out.parent) as folder:
+        (folder / out.name).mkdir()
+        simulate.write_cut(plan, n=arguments.n, seed=arguments.seed, out=folder / out.name, interim=arguments.interim, defects=arguments.defects)
+    print(f"{out}: a synthetic cut of {arguments.n} women, seed {arguments.seed}", file=sys.stderr)
+
+
+def _new(arguments: Arguments) -> None:
+    from pacer_analysis.skeleton import write_skeleton
+
+    print(write_skeleton(arguments.dir, dictionary=arguments.dictionary, export=arguments.export))
+
+
+def _run(arguments: Arguments) -> int:
+    from pacer_analysis.run import run_workflow
+
+    return run_workflow(plan=arguments.plan, cut=arguments.cut, exports=arguments.exports, results=arguments.results,
+                        targets=arguments.targets, cores=arguments.cores, dry_run=arguments.dry_run)

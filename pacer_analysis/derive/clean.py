@@ -1,0 +1,112 @@
+"""The clean tables of a cut as a derivation needs them: few columns, known participants, nothing after the cut-off."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pacer_analysis.errors import ExportError, PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from pacer_analysis.plan import Plan
+
+KEYS = ("record", "event", "instance", "line", "site")
+
+
+@dataclass(frozen=True)
+class Clean:
+    """The clean folder, the sealed folder where the restricted side gives it, and the facts counted while reading."""
+
+    plan: Plan
+    folder: Path
+    sealed: Path | None
+    cutoff: float
+    facts: dict[str, int] = field(default_factory=dict)
+
+    def closed(self, source: str, column: str = "") -> bool:
+        """Whether a source, or one column of it, betrays the arm and is not at hand."""
+        entry = self.plan.sources[source]
+        return self.sealed is None and (entry.reveals_arm or column in entry.sealed_fields)
+
+    def count(self, fact: str, value: int | np.integer) -> None:
+        """Adds to a fact that facts.csv will state."""
+        self.facts[fact] = self.facts.get(fact, 0) + int(value)
+
+    def read(self, source: str, form: str, columns: Iterable[str]) -> pd.DataFrame:
+        """The named columns of one table, with record, line and, where the table has them, event, instance and site.
+
+        A sealed column not at hand comes back blank, a sealed source not at hand without rows. PlanError for a column that
+        the table lacks; ExportError where a source that should be there has no table.
+        """
+        import pandas as pd
+
+        wanted = list(dict.fromkeys(column for column in columns if column not in KEYS))
+        entry = self.plan.sources[source]
+        path = self._path(source, form)
+        if path is None:
+            return pd.DataFrame({"record": pd.Series(dtype=object), "line": pd.Series(dtype="int64"), **{column: pd.Series(dtype=object) for column in wanted}})
+        sealed = [column for column in wanted if column in entry.sealed_fields and not entry.reveals_arm]
+        frame = _columns(path, [column for column in wanted if column not in sealed], f"{source}{f', form {form}' if form else ''}")
+        if sealed and self.sealed is not None:
+            held = _columns(self.sealed / f"{source}.parquet", sealed, f"{source} (sealed fields)")
+            return frame.merge(held[["line", *sealed]], on="line", how="left", validate="m:1")
+        for column in sealed:
+            frame[column] = ""
+        return frame
+
+    def _path(self, source: str, form: str) -> Path | None:
+        entry = self.plan.sources[source]
+        if entry.reveals_arm and self.sealed is None:
+            return None
+        folder = self.sealed if entry.reveals_arm and self.sealed is not None else self.folder
+        path = folder / source / f"{form}.parquet" if form else folder / f"{source}.parquet"
+        if path.exists():
+            return path
+        if entry.optional or (form and path.parent.is_dir()):  # an instrument that nobody has filled in yet
+            return None
+        raise ExportError(f"The source `{source}` has no clean table.", where=f"{folder.name}/{path.relative_to(folder)}",
+                          do="Run `validate` for this cut first; or mark the source `optional: true` in the plan.")
+
+
+def _columns(path: Path, wanted: list[str], what: str) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    present = pq.read_schema(path).names
+    for column in wanted:
+        if column not in present:
+            near = difflib.get_close_matches(column, present, n=3)
+            raise PlanError(f"There is no field `{column}` in {what}.", allowed=", ".join(near or present[:12]), do="Correct the field's name in the plan.")
+    return pd.read_parquet(path, columns=[*(key for key in KEYS if key in present), *wanted])
+
+
+def text_column(values: pd.Series) -> pd.Series:
+    """Codes and text as text, '' for blank; a whole number that a source typed as one is written without a point."""
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(values):
+        return values.map(lambda number: "" if pd.isna(number) else f"{number:.15g}").astype(object)
+    return values.astype(object).where(values.notna(), "").astype(str).astype(object)
+
+
+def date_column(values: pd.Series) -> pd.Series:
+    """Dates as datetime64[ns]; a text that is no ISO date is blank (a finding of its own)."""
+    import pandas as pd
+
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.astype("datetime64[ns]")
+    return pd.to_datetime(values.astype(str), format="ISO8601", errors="coerce").astype("datetime64[ns]")
+
+
+def number_column(values: pd.Series) -> pd.Series:
+    """Numbers as float64; a text that is no number is blank (a finding of its own)."""
+    import pandas as pd
+
+    return pd.to_numeric(values, errors="coerce").astype("float64")

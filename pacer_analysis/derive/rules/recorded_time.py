@@ -1,0 +1,37 @@
+"""Time to an event that the export already holds as days and a flag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacer_analysis.derive.clean import number_column, text_column
+from pacer_analysis.derive.coded import recorded_fields, refuse_wrong_code
+from pacer_analysis.derive.endpoint_rows import endpoint_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pacer_analysis.derive.sets import Sets
+
+
+def recorded_time(sets: Sets, *, time: str, event: str, code: str, competing: dict[str, str] | None = None) -> pd.DataFrame:
+    """Days and status as the participants' source records them: status 1 where `event` holds `code`, 0 for any other code.
+
+    `competing` maps names to further codes of the same field, status 2, 3 ... in order. A blank time or flag is not observed.
+    PlanError where the field's own value labels contradict the codes: an event flag read the wrong way round is silent.
+    """
+    import numpy as np
+
+    competing = competing or {}
+    for each, is_event in [(code, True), *((other, True) for other in competing.values())]:
+        refuse_wrong_code(sets.plan, event, each, is_event=is_event)
+    rows = recorded_fields(sets, [time, event])
+    days, flag = number_column(rows[time]).to_numpy(dtype="float64"), text_column(rows[event]).to_numpy(dtype=object)
+    known = np.isfinite(days) & (flag != "")
+    status, reason = np.where(flag == code, 1, 0), np.where(flag == code, "event", "censored").astype(object)
+    for place, (name, other) in enumerate(competing.items()):
+        status[flag == other], reason[flag == other] = place + 2, name
+    reason[~known] = "not recorded"
+    days = np.where(known, days, np.nan)
+    return endpoint_rows(sets, "time", at=np.full(len(days), np.nan), time=days, clock_time=days, status=np.where(known, status, 0), observed=known, due=True, reason=reason,
+                         source=sets.plan.participants.source, line=rows["line"].to_numpy(dtype="int64"))

@@ -1,0 +1,25 @@
+"""What an audience may see of an analysis at this cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pacer_analysis.plan import Analysis, Cut, Plan
+
+OUTCOME_TOPICS = frozenset({"retention", "suppression"})
+
+
+def withheld(plan: Plan, cut: Cut, analysis: Analysis, audience: str, *, reveals: bool) -> str:
+    """Why the closed report withholds an analysis; empty where it shows it.
+
+    Safety and completeness are never withheld. Retention and suppression by arm are shown at an interim cut only if the
+    plan has a look at it (for that analysis, or for all where the look names none).
+    """
+    if audience != "closed":
+        return ""
+    if reveals:
+        return "withheld: reveals the arm"
+    if cut.kind == "interim" and analysis.topic in OUTCOME_TOPICS and not any(look.cut == cut.name and look.analysis in ("", analysis.id) for look in plan.looks):
+        return "withheld: the plan has no look at this outcome at this cut"
+    return ""

@@ -1,0 +1,90 @@
+"""Every analysis resolved: endpoint, population, estimator, covariates and options, before anything is computed."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Collection
+
+from pacer_analysis.errors import PlanError
+from pacer_analysis.estimators import ESTIMATORS
+from pacer_analysis.plan import Analysis, Plan
+from pacer_analysis.plan.blocks import unknown_name
+
+FROM_THE_PLAN = ("covariates", "stratified")
+"""Keywords that an analysis gives outside its `options`."""
+OUTCOMES = ("visit_done", "viral_load_done")
+NEEDS_ARMS = frozenset({"risk_difference", "logistic", "standardisation", "logrank", "cox"})
+NEEDS_TIME = frozenset({"kaplan_meier", "cumulative_incidence", "logrank", "cox"})
+NEEDS_NOTHING = frozenset({"count", "describe"})
+
+
+def check(plan: Plan, columns: Collection[str]) -> None:
+    """Raise PlanError for the first name or option in analyses.yaml that does not exist."""
+    for analysis in plan.analyses.values():
+        where = f"{plan.folder / 'analyses.yaml'}, analysis {analysis.id}"
+        if analysis.estimator not in ESTIMATORS:
+            raise unknown_name("estimator", analysis.estimator, ESTIMATORS, f"{where}, key `estimator`")
+        if analysis.population not in plan.populations:
+            raise unknown_name("population", analysis.population, plan.populations, f"{where}, key `population`")
+        _check_outcome(plan, analysis, where)
+        for covariate in analysis.covariates:
+            if covariate not in plan.participants.variables:
+                raise unknown_name("variable", covariate, plan.participants.variables, f"{where}, key `covariates`")
+        _check_options(plan, analysis, columns, where)
+    for look in plan.looks:
+        if look.analysis and look.analysis not in plan.analyses:
+            raise unknown_name("analysis", look.analysis, plan.analyses, f"{plan.folder / 'looks.yaml'}, cut {look.cut}")
+
+
+def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
+    if analysis.endpoint:
+        if analysis.endpoint not in plan.endpoints:
+            raise unknown_name("endpoint", analysis.endpoint, plan.endpoints, f"{where}, key `endpoint`")
+        if not plan.endpoints[analysis.endpoint].derivation:
+            raise PlanError(f"The endpoint `{analysis.endpoint}` has no derivation yet.", where=f"{where}, key `endpoint`",
+                            allowed=", ".join(name for name, endpoint in plan.endpoints.items() if endpoint.derivation), do="Give it a derivation in endpoints.yaml, or drop the analysis.")
+    elif analysis.outcome:
+        if analysis.outcome not in OUTCOMES:
+            raise unknown_name("outcome", analysis.outcome, OUTCOMES, f"{where}, key `outcome`")
+        if plan.visits is None:
+            raise PlanError(f"The outcome `{analysis.outcome}` needs visits.", where=f"{where}, key `outcome`", do="Declare `visits:` in trial.yaml.")
+    elif analysis.estimator not in NEEDS_NOTHING:
+        raise PlanError(f"The analysis `{analysis.id}` has neither `endpoint` nor `outcome`.", where=where, do="Name one endpoint.")
+    if analysis.by != "arms" and analysis.estimator in NEEDS_ARMS:
+        raise PlanError(f"The estimator `{analysis.estimator}` compares arms; it has no pooled form.", where=f"{where}, key `by`", allowed="arms", do="Write `by: arms`.")
+
+
+def _check_options(plan: Plan, analysis: Analysis, columns: Collection[str], where: str) -> None:
+    function = ESTIMATORS[analysis.estimator]
+    keywords = {name: parameter for name, parameter in inspect.signature(function).parameters.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
+    options = [name for name in keywords if name not in FROM_THE_PLAN]
+    for given, name in ((analysis.covariates, "covariates"), (analysis.stratified, "stratified")):
+        if given and name not in keywords:
+            raise PlanError(f"The estimator `{analysis.estimator}` takes no `{name}`.", where=f"{where}, key `{name}`", do="Remove the key.")
+    for name, value in analysis.options.items():
+        if name not in options:
+            raise unknown_name(f"option of {analysis.estimator}:", name, options, f"{where}, key `options`")
+        _check_kind(function.__globals__, keywords[name], value, f"{where}, option `{name}`")
+    for name in options:
+        if keywords[name].default is inspect.Parameter.empty and name not in analysis.options:
+            raise PlanError(f"The option `{name}` of {analysis.estimator} is missing.", where=f"{where}, key `options`", do=f"Add `{name}:`.")
+    known = plan.populations if analysis.estimator == "count" else plan.participants.variables if analysis.estimator == "describe" else None
+    for key in ("of", "variables"):
+        for name in analysis.options.get(key, ()) if known is not None else ():
+            if name not in known and name != "site":
+                raise unknown_name("population" if key == "of" else "variable", name, known, f"{where}, option `{key}`")
+
+
+def _check_kind(names: dict[str, object], parameter: inspect.Parameter, value: object, where: str) -> None:
+    """Refuse a value that is not of the kind that the estimator's signature says."""
+    annotation = parameter.annotation
+    kind = eval(annotation, dict(names)) if isinstance(annotation, str) else annotation  # noqa: S307  # the package's own annotations, never the user's text
+    allowed = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+    if allowed:
+        if value not in allowed:
+            raise unknown_name("value", value, [str(item) for item in allowed], where)
+        return
+    expected = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}.get(kind, (list, tuple) if "tuple" in str(kind) or "Sequence" in str(kind) else ())
+    if expected and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
+        raise PlanError(f"The value `{value}` is of the wrong kind.", where=where, allowed=str(annotation), do="Correct the value.")

@@ -1,0 +1,86 @@
+"""The derived sets as the analyses need them: people, outcomes, and in restricted jobs the allocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pacer_analysis.errors import ExportError
+from pacer_analysis.logic import evaluate, parse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pacer_analysis.logic import Reference
+    from pacer_analysis.plan import Plan
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The tables of one derivation, read once."""
+
+    folder: Path
+
+    @cached_property
+    def participants(self) -> pd.DataFrame:
+        """One row per participant, indexed by record."""
+        return self._read("participants").set_index("record", drop=False)
+
+    @cached_property
+    def endpoints(self) -> pd.DataFrame:
+        """One row per record, endpoint, visit and threshold."""
+        return self._read("endpoints")
+
+    def _read(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def members(plan: Plan, population: str, participants: pd.DataFrame) -> pd.Series[bool]:
+    """Who belongs to a population: its logic is true; not evaluable is not a member."""
+    import pandas as pd
+
+    logic = plan.populations[population].logic
+    if not logic:
+        return pd.Series(data=True, index=participants.index)
+
+    def lookup(reference: Reference) -> pd.Series | None:
+        return participants[reference.field] if reference.field in participants else None
+
+    answer = evaluate(parse(logic, where=f"populations.yaml, {population}"), lookup, rows=len(participants))
+    return pd.Series(answer.value & answer.known, index=participants.index)
+
+
+def allocated(plan: Plan, sealed: Path, clean: Path) -> pd.DataFrame:
+    """Arm (plan id, '' if the code is none of the plan's) and stratum by record, from the sealed allocation."""
+    import pandas as pd
+
+    about = plan.allocation
+    path = sealed / f"{about.source}.parquet"
+    if not path.is_file():
+        raise ExportError("The allocation is missing.", where=f"source `{about.source}` ({plan.sources[about.source].file})", do="Put the file into the cut's folder and run again.")
+    table = pd.read_parquet(path).drop_duplicates("record")
+    codes = about.codes or {arm: arm for arm in plan.arms}
+    arm = table[about.arm].astype(str).map(codes).fillna("")
+    stratum = table[about.stratum].astype(str) if about.stratum else ""
+    return pd.DataFrame({"record": table["record"].astype(str), "arm": arm, "stratum": stratum}).set_index("record")
+
+
+def codes(plan: Plan, sealed: Path) -> dict[str, str]:
+    """The letter of each arm for the closed report, drawn once per series of meetings and kept beside the allocation."""
+    import pandas as pd
+
+    if plan.blinding is None:
+        raise ExportError("The closed report needs the letters of the arms, and the plan names no `blinding:`.", where=str(plan.folder / "trial.yaml"),
+                          do="Draw the letters once (arm,code: one line an arm), seal the file as a source, and name it under `blinding:`.")
+    path = sealed / f"{plan.blinding.source}.parquet"
+    table = pd.read_parquet(path)
+    arms = table[plan.blinding.arm].astype(str).map(plan.allocation.codes or {arm: arm for arm in plan.arms}).fillna(table[plan.blinding.arm].astype(str))
+    letters = dict(zip(arms, table[plan.blinding.code].astype(str), strict=True))
+    if set(letters) != set(plan.arms) or len(set(letters.values())) != len(letters):
+        raise ExportError("The blinding file does not give each arm one letter of its own.", where=f"source `{plan.blinding.source}`, columns {plan.blinding.arm}, {plan.blinding.code}",
+                          allowed="one row per arm of the plan, different codes", do="Correct the file.")
+    return letters

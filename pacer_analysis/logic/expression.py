@@ -1,0 +1,82 @@
+"""The parts of a parsed expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacer_analysis.errors import PacerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TODAY = frozenset({"today", "now"})
+
+
+class LogicError(PacerError):
+    """An expression that cannot be read; whoever knows its file raises it again with the place."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number or a text written in the expression; '' is the blank."""
+
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`[event][field(code)][instance]`; parts not written are ''. The code is in its original spelling."""
+
+    event: str
+    field: str
+    code: str = ""
+    instance: str = ""
+
+    def __str__(self) -> str:
+        code = f"({self.code})" if self.code else ""
+        return f"{f'[{self.event}]' if self.event else ''}[{self.field}{code}]{f'[{self.instance}]' if self.instance else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The words "today" and "now"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operator (`+ - * / ^ = <> < > <= >= and or not`, `negative`) or a function with its operands."""
+
+    name: str
+    operands: tuple[Node, ...]
+
+
+Node = Literal | Reference | Today | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression and the text it was read from."""
+
+    text: str
+    root: Node
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Every different reference, in the order of the text."""
+        return tuple(dict.fromkeys(node for node in walk(self.root) if isinstance(node, Reference)))
+
+    @property
+    def uses_today(self) -> bool:
+        """True if the value depends on the day of evaluation."""
+        return any(isinstance(node, Today) for node in walk(self.root))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in the order of the text."""
+    yield node
+    if isinstance(node, Call):
+        for operand in node.operands:
+            yield from walk(operand)

@@ -1,0 +1,32 @@
+"""manifest.json: what went in, what computed, what came out - without a clock and without the arm."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pacer_analysis.provenance import digest
+from pacer_analysis.provenance.home import PACKAGE
+from pacer_analysis.provenance.study import read_outline
+
+
+def write_manifest(path: Path, *, plan: Path, cut: str, exports: Path, restricted: bool, outputs: Mapping[str, Path]) -> None:
+    """The manifest of one audience.
+
+    The open side lists no digest of a file that betrays the arm, whole or in part: of a mixed file only its open part stands, among the outputs.
+    """
+    outline = read_outline(plan)
+    inputs = {"cut.yaml": digest.of_file(exports / "cut.yaml")}
+    for source in outline.sources.values():
+        if restricted or source.reveals == "no":
+            inputs |= {found.name: digest.of_file(found) for found in sorted(exports.glob(source.pattern))}
+    versions = digest.versions()
+    code = {module: value for module, value in digest.of_folder(PACKAGE, pattern="*.py").items() if not module.startswith("_workflow")}
+    content = {
+        "study": outline.id, "cut": cut, "inputs": inputs, "plan": digest.of_mapping(digest.of_folder(plan)),
+        "dictionary": digest.of_mapping(digest.of_folder(outline.dictionary)), "code": digest.of_mapping(code), "lock": digest.of_lock(),
+        "python": versions.pop("python"), "versions": versions, "seed": None,
+        "outputs": {name: digest.of_file(found) for name, found in sorted(outputs.items())},
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

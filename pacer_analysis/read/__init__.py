@@ -1,0 +1,9 @@
+"""Exports as tidy tables: REDCap, Stata and CSV, each cell typed by its dictionary and its raw text kept where the two differ."""
+
+from __future__ import annotations
+
+from pacer_analysis.read.notes import Note
+from pacer_analysis.read.sealed import kept_sealed
+from pacer_analysis.read.source import Reading, load_dictionary, read_source, record_field
+
+__all__ = ["Note", "Reading", "kept_sealed", "load_dictionary", "read_source", "record_field"]

@@ -1,0 +1,84 @@
+"""The primary result in one sentence that says no more than its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacer_analysis.tables import labels, numbers
+from pacer_analysis.tables.by_arm import difference, limits, warranted
+
+if TYPE_CHECKING:
+    from pacer_analysis.tables.selection import Results
+    from pacer_analysis.plan import Plan
+    from pacer_analysis.results import Estimate
+    from pacer_analysis.tables.labels import Names
+
+PREFERRED = ("rd", "survival_difference", "rmst_difference", "mean_difference", "hr", "rr", "or")
+BESIDE = ("rr", "hr", "or")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The sentence in parts: what was compared, the numbers with their estimates' ids, and what the interval allows to be said."""
+
+    opening: str
+    numbers: tuple[tuple[str, str], ...]
+    reading: str
+    design: str
+
+
+def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
+    """The headline of the analysis whose role is primary; none if the results have no number for its comparison."""
+    primary = next((analysis for analysis in plan.analyses.values() if analysis.role == "primary"), None)
+    if primary is None:
+        return None
+    rows = [row for row in results.of(primary.id) if row.contrast and row.estimate is not None and row.measure in PREFERRED]
+    if not rows:
+        return None
+    main = min(rows, key=lambda row: PREFERRED.index(row.measure))
+    beside = next((row for row in rows if row.measure in BESIDE and row.measure != main.measure), None)
+    left, _, right = (part.strip() for part in main.contrast.replace(" / ", " - ").partition(" - "))
+    endpoint = plan.endpoints.get(primary.endpoint)
+    what = "Effect" if plan.assignment == "randomised" else "Association"
+    opening = f"{endpoint.label if endpoint else primary.label}. {what} of {names.arm(left)} against {names.arm(right)}:"
+    said = [by_arm_text(plan, primary.endpoint, arm, results, names) for arm in (left, right)]
+    block = [row for row in results.estimates if (row.measure, row.contrast, row.endpoint) == (main.measure, main.contrast, main.endpoint) and not row.term and row.time == main.time]
+    texts = [entry for entry in said if entry] + [(effect_text(main, warranted(block)), main.id)] + ([(effect_text(beside), beside.id)] if beside else [])
+    return Headline(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), design(plan))
+
+
+def by_arm_text(plan: Plan, endpoint: str, arm: str, results: Results, names: Names) -> tuple[str, str] | None:
+    """The crude proportion of one arm, from an analysis of the same endpoint that describes it by arm."""
+    for analysis in plan.analyses.values():
+        if analysis.endpoint == endpoint and analysis.section == "primary" and analysis.estimator == "proportion":
+            row = next((row for row in results.of(analysis.id) if row.arm == arm and row.events is not None and row.n), None)
+            if row is not None:
+                return f"{names.arm(arm)} {numbers.of(row.events or 0, row.n or 0)} ({numbers.percent_of(row.events or 0, row.n or 0)})", row.id
+    return None
+
+
+def effect_text(row: Estimate, decimals: int | None = None) -> str:
+    """Risk difference 0.21 (95% CI 0.12 to 0.30; p <0.001)."""
+    inside = [f"{numbers.level(row.level)} {' '.join(limits(row, decimals))}"] if limits(row) else []
+    inside += [numbers.p_equals(row.p)] if row.p is not None else []
+    return f"{labels.measure(row.measure).lower()} {difference(row, decimals)[0]}" + (f" ({'; '.join(inside)})" if inside else "")
+
+
+def reading(row: Estimate, left: str, right: str) -> str:
+    """What the interval says, without a claim of benefit: higher, lower, or compatible with no difference."""
+    none = 1.0 if row.scale == "ratio" else 0.0
+    if row.low is None or row.high is None:
+        return "Without an interval this number supports no conclusion."
+    if row.low <= none <= row.high:
+        return f"The interval includes no difference: the data are compatible with either arm doing better, and do not show that {left} and {right} are equal."
+    return f"The interval excludes no difference: the estimate is {'higher' if row.low > none else 'lower'} with {left} than with {right}."
+
+
+def design(plan: Plan) -> str:
+    """The caution that the design asks for."""
+    if plan.assignment == "randomised":
+        return ""
+    return "Participants chose their service: this is an adjusted association, to be read with its confounding, and nothing here is caused by the choice."
+
+

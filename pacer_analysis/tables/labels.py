@@ -1,0 +1,88 @@
+"""The words for what the results call by ids: arms, contrasts, populations, visits, variables and their levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pacer_analysis.plan import Plan
+    from pacer_analysis.results import Estimate
+
+MEASURES = {
+    "rd": "Risk difference", "rr": "Risk ratio", "or": "Odds ratio", "hr": "Hazard ratio", "shr": "Subdistribution hazard ratio",
+    "survival": "Survival", "cif": "Cumulative incidence", "rmst": "Restricted mean survival time", "rmst_difference": "Difference in restricted mean survival time",
+    "proportion": "Proportion", "mean": "Mean", "mean_difference": "Mean difference", "rate": "Rate per 100 person-years", "rate_ratio": "Rate ratio",
+    "median": "Median", "chisq": "Test", "count": "Number", "sd": "Standard deviation", "q1": "Lower quartile", "q3": "Upper quartile",
+    "min": "Least", "max": "Greatest", "n": "With data", "smd": "Standardised difference", "at_risk": "At risk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the readers of one report call things; in a closed report the arms are codes."""
+
+    arms: Mapping[str, str]
+    populations: Mapping[str, str]
+    visits: Mapping[str, str]
+    variables: Mapping[str, str]
+    events: Mapping[str, str]
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def arm(self, arm: str) -> str:
+        """An arm's label, `All` for pooled rows."""
+        return self.arms.get(arm, arm) if arm else "All"
+
+    def place(self, arm: str) -> str:
+        """The class that gives an arm its colour, line and marker: arm-1, arm-2, ...; pooled."""
+        known = list(self.arms)
+        return f"arm-{known.index(arm) + 1}" if arm in known else "pooled"
+
+    def contrast(self, contrast: str) -> str:
+        """`club - clinic` in the words of the arms, with a true minus sign; `club / clinic` as against."""
+        for sign, word in ((" - ", " \N{MINUS SIGN} "), (" / ", " / ")):
+            left, found, right = contrast.partition(sign)
+            if found:
+                return f"{self.arm(left)}{word}{self.arm(right)}"
+        return contrast
+
+    def term(self, term: str) -> str:
+        """What a row is about: a visit, a population, a variable and its level, an event, or the id in words."""
+        for known in (self.visits, self.populations, self.variables, self.events):
+            if term in known:
+                return known[term]
+        variable, found, level = term.partition("=")
+        if found and variable in self.variables:
+            return f"{self.variables[variable]}: {self.level(variable, level)}"
+        return words(term)
+
+    def level(self, variable: str, level: str) -> str:
+        """The label of a level of a categorical variable, the code itself where no dictionary has one."""
+        return self.levels.get(variable, {}).get(level, words(level))
+
+
+def words(name: str) -> str:
+    """An id as words: `lost_to_care` is Lost to care."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def measure(name: str) -> str:
+    """The words for a measure."""
+    return MEASURES.get(name, words(name))
+
+
+def names_for(plan: Plan, estimates: Sequence[Estimate], *, coded: bool, levels: Mapping[str, Mapping[str, str]]) -> Names:
+    """The names of a report: codes in their order where the arms are coded, the plan's labels in its order otherwise."""
+    seen = {row.arm for row in estimates if row.arm}
+    arms = ({arm: f"Arm {arm}" for arm in sorted(seen)} if coded
+            else {arm.id: arm.label for arm in plan.arms.values() if arm.id in seen})
+    people = [group for group in (plan.participants, plan.infants) if group]
+    variables = {variable.id: variable.label + (f", {variable.unit}" if variable.unit else "") for group in people for variable in group.variables.values()}
+    sites = plan.participants.site or {}
+    if sites:
+        variables.setdefault("site", str(sites.get("label", "Site")))
+    return Names(arms=arms, populations={entry.id: entry.label for entry in plan.populations.values()},
+                 visits={visit.id: visit.label for visit in plan.visits.schedule} if plan.visits else {},
+                 variables=variables, events={event.id: event.label for group in people for event in group.events.values()}, levels=levels)

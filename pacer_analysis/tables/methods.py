@@ -1,0 +1,63 @@
+"""The methods section, written from the plan: endpoints with their estimands, method sentences, and what is declared but not shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacer_analysis.tables.selection import Results, distinct, has_number
+
+if TYPE_CHECKING:
+    from pacer_analysis.plan import Endpoint, Plan
+
+ATTRIBUTES = (("population", "Population"), ("treatment", "Treatment"), ("variable", "Variable"), ("summary", "Summary measure"))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    """One endpoint with the attributes of its estimand in the words of the plan."""
+
+    id: str
+    label: str
+    sap: str
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """What the methods section says."""
+
+    endpoints: tuple[Estimand, ...]
+    sentences: tuple[tuple[str, str], ...]
+    absent: tuple[tuple[str, str], ...]
+
+
+def methods(plan: Plan, results: Results) -> Methods:
+    """Endpoints with results, one method sentence per analysis and method, and the endpoints without results and why."""
+    shown = {row.endpoint for row in results.estimates if row.endpoint and has_number(row)}
+    named = {row.endpoint: row.note for row in results.estimates if row.endpoint and not has_number(row) and row.note}
+    sentences = distinct(f"{row.analysis}|{row.method}" for row in results.estimates if row.method and has_number(row))
+    labels = {analysis.id: analysis.label for analysis in plan.analyses.values()}
+    absent = [(endpoint, reason(endpoint, plan, named.get(endpoint.id, ""))) for endpoint in plan.endpoints.values() if endpoint.id not in shown]
+    return Methods(
+        endpoints=tuple(estimand(endpoint) for endpoint in plan.endpoints.values() if endpoint.id in shown),
+        sentences=tuple((labels.get(analysis, analysis), method) for analysis, _, method in (entry.partition("|") for entry in sentences)),
+        absent=tuple((f"{endpoint.id}. {endpoint.label}", why) for endpoint, why in absent))
+
+
+def reason(endpoint: Endpoint, plan: Plan, note: str) -> str:
+    """Why an endpoint of the plan has no number in this report."""
+    if note:
+        return note
+    if not any(analysis.endpoint == endpoint.id for analysis in plan.analyses.values()):
+        return "declared; the plan has no analysis of it yet"
+    return "no result in this report"
+
+
+def estimand(endpoint: Endpoint) -> Estimand:
+    """The attributes of ICH E9(R1) in the plan's words."""
+    attributes = [(title, str(endpoint.estimand[name])) for name, title in ATTRIBUTES if endpoint.estimand.get(name)]
+    events = [f"{entry.get('event', '')}: {entry.get('strategy', '')}" for entry in endpoint.estimand.get("intercurrent_events") or ()]
+    if events:
+        attributes.insert(max(len(attributes) - 1, 0), ("Intercurrent events", "; ".join(events)))
+    return Estimand(endpoint.id, endpoint.label, endpoint.sap, tuple(attributes))

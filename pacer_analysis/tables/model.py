@@ -1,0 +1,111 @@
+"""What a table is: no markup, no file, every number with the id of its estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text inside a cell; `width` and `after` in quarters of a digit line its decimal point up with its column."""
+
+    text: str
+    width: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The pieces that print one estimate."""
+
+    pieces: tuple[Piece, ...]
+    estimate: str = ""
+
+    @property
+    def text(self) -> str:
+        """The pieces as read."""
+        return " ".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One or more values (mean and SD), footnote marks, and the kind: number, text, note or none; `shade` is 0 to 4."""
+
+    values: tuple[Value, ...]
+    kind: str = "number"
+    marks: tuple[str, ...] = ()
+    shade: int = 0
+
+    @property
+    def text(self) -> str:
+        """The values as read."""
+        return " ".join(value.text for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column: title and unit, the group above it with its own N, and the class of its arm."""
+
+    title: str
+    group: str = ""
+    size: str = ""
+    arm: str = ""
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its name, its cells in the order of the columns; a heading spans the table and has none."""
+
+    label: str
+    cells: tuple[Cell, ...] = ()
+    heading: bool = False
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A footnote, with the mark that its cells carry or none."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A numbered table of one population."""
+
+    key: str
+    number: str
+    title: str
+    population: str
+    size: str
+    stub: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    footnotes: tuple[Footnote, ...] = ()
+    source: str = ""
+
+    @property
+    def groups(self) -> tuple[tuple[str, str, str, int], ...]:
+        """The upper head: (title, size, arm, columns spanned) for each run of columns of one group; none if no column has one."""
+        if not any(column.group for column in self.columns):
+            return ()
+        runs: list[tuple[str, str, str, int]] = []
+        for column in self.columns:
+            if runs and runs[-1][0] == column.group:
+                title, size, arm, span = runs[-1]
+                runs[-1] = (title, size, arm, span + 1)
+            else:
+                runs.append((column.group, column.size, column.arm, 1))
+        return tuple(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What stands where a table would: an analysis that the results name and withhold, or that could not be estimated."""
+
+    key: str
+    number: str
+    title: str
+    text: str

@@ -1,0 +1,123 @@
+"""The allocation against the participants: known, once, to an arm of the plan, in order, and as randomised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pacer_analysis.validate.described import Described, describe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pacer_analysis.plan import Cut, Plan
+    from pacer_analysis.read.tidy import Tidy
+    from pacer_analysis.validate.ledger import Ledger
+    from pacer_analysis.validate.lookup import Rows
+
+RULES = ("allocation_twice", "allocation_arm", "allocation_unknown", "allocation_not_randomised", "allocation_missing", "allocation_date", "allocation_order", "allocation_sequence")
+
+
+def check_allocation(ledger: Ledger, plan: Plan, cut: Cut, listed: Rows, people: Rows) -> None:
+    """Findings on the allocation; `listed` holds its source, `people` the participants' source.
+
+    Codes of arms are the plan's arm ids, or its `codes`. A participant randomised after the cut-off needs no allocation yet.
+    """
+    names = plan.allocation
+    table = next((each for each in listed.reading.tables if names.arm in each.fields), None)
+    if table is None or table.form:
+        for rule in RULES:
+            ledger.count(rule, "error", reason="the allocation is not a list of its own")
+        return
+    fields = describe(listed.reading.dictionary, table.form)
+    _arms(ledger, plan, table, fields)
+    _twice(ledger, table, fields[names.id])
+    _against_randomisation(ledger, plan, cut, table, people, fields)
+    _order(ledger, plan, table, fields)
+
+
+def _report(ledger: Ledger, rule: str, table: Tidy, judged: NDArray[np.bool_], failed: NDArray[np.bool_], about: Described, message: str, action: str) -> None:
+    import numpy as np
+
+    ledger.count(rule, "error", evaluated=int(judged.sum()))
+    ledger.fail(rule, "error", table, np.flatnonzero(judged & failed), about, message, action)
+
+
+def _arms(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described]) -> None:
+    """An arm that the plan does not have."""
+    import numpy as np
+
+    cells = table.fields[plan.allocation.arm]
+    arms = [plan.allocation.codes.get(str(text), str(text)) for text in cells.levels.typed]
+    strange = np.array([arm not in plan.arms for arm in arms], dtype=bool)[cells.codes]
+    _report(ledger, "allocation_arm", table, np.ones(table.rows, dtype=bool), strange, fields[plan.allocation.arm], "The arm is none of the plan's.", "correct the allocation list")
+
+
+def _twice(ledger: Ledger, table: Tidy, about: Described) -> None:
+    """A participant allocated a second time."""
+    import numpy as np
+    import pandas as pd
+
+    again = pd.Series(table.record.codes).duplicated().to_numpy()
+    _report(ledger, "allocation_twice", table, np.ones(table.rows, dtype=bool), again, about, "The participant is allocated more than once.", "find out which allocation was used first")
+
+
+def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, people: Rows, fields: dict[str, Described]) -> None:
+    """Allocated and randomised must be the same participants, on the same day."""
+    import numpy as np
+    import pandas as pd
+
+    origin = next(iter(plan.participants.origins.values()))
+    place = next((each for each in people.reading.tables if each.form == origin.form and origin.field in each.fields), None)
+    if place is None:
+        for rule in ("allocation_unknown", "allocation_not_randomised", "allocation_missing", "allocation_date"):
+            ledger.cannot(rule, "error", table, plan.allocation.id, np.arange(table.rows), "the date of randomisation is not in the export")
+        return
+    everyone = people.reading.tables[0].record.levels
+    known = pd.Index(everyone).get_indexer(pd.Index(table.record.levels))[table.record.codes]
+    dates: NDArray[Any] = np.full(len(everyone) + 1, np.datetime64("NaT", "ns"))
+    here = np.ones(place.rows, dtype=bool)
+    if origin.event:
+        here = np.array([level == origin.event for level in place.event.levels], dtype=bool)[place.event.codes]
+    dates[place.record.codes[here]] = place.fields[origin.field].typed[here]
+    randomised = dates[known]       # -1, an unknown record, is the last entry, which has no date
+    every, about = np.ones(table.rows, dtype=bool), fields[plan.allocation.id]
+    _report(ledger, "allocation_unknown", table, every, known < 0, about, "The participant allocated is not in the participants' export.", "correct the id in the allocation list")
+    _report(ledger, "allocation_not_randomised", table, known >= 0, np.isnat(randomised), about, "The participant is allocated but has no date of randomisation.", "enter the date, or explain the allocation")
+    if plan.allocation.date and plan.allocation.date in table.fields:
+        allocated = table.fields[plan.allocation.date].typed
+        both = ~np.isnat(allocated) & ~np.isnat(randomised)
+        _report(ledger, "allocation_date", table, both, allocated.astype("datetime64[D]") != randomised.astype("datetime64[D]"), fields[plan.allocation.date],
+                "The day of allocation is not the day of randomisation.", "correct one of the two")
+    last = np.datetime64(cut.cutoff, "ns") + np.timedelta64(1, "D")
+    due = here & ~np.isnat(place.fields[origin.field].typed) & (place.fields[origin.field].typed < last)
+    allocated_people = np.zeros(len(everyone) + 1, dtype=bool)
+    allocated_people[known[known >= 0]] = True
+    _report(ledger, "allocation_missing", place, due, ~allocated_people[place.record.codes], describe(people.reading.dictionary, place.form)[origin.field],
+            "The participant is randomised but not in the allocation list.", "complete the allocation list, or correct the date of randomisation")
+
+
+def _order(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described]) -> None:
+    """Within a stratum, places of the sequence must be used in order of time, none left out and none twice."""
+    import numpy as np
+    import pandas as pd
+
+    names = plan.allocation
+    if not (names.sequence and names.sequence in table.fields and names.date and names.date in table.fields):
+        for rule in ("allocation_order", "allocation_sequence"):
+            ledger.cannot(rule, "error", table, names.sequence or names.id, np.arange(table.rows), "the plan names no sequence or no date of allocation")
+        return
+    frame = pd.DataFrame({"sequence": table.fields[names.sequence].typed, "date": table.fields[names.date].typed})
+    frame["stratum"] = table.fields[names.stratum].typed if names.stratum in table.fields else ""
+    judged = frame.notna().all(axis=1)
+    ordered: pd.DataFrame = frame[judged].sort_values(["stratum", "sequence"], kind="stable")
+    latest = ordered.groupby("stratum", sort=False)["date"].cummax().groupby(ordered["stratum"], sort=False).shift()
+    early = (ordered["date"] < latest).reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
+    _report(ledger, "allocation_order", table, judged.to_numpy(), early, fields[names.sequence], "A later place of the sequence was used before an earlier one of the same stratum.",
+            "explain the order; tell the trial statistician")
+    step = ordered.groupby("stratum", sort=False)["sequence"].diff()
+    first = step.isna() & (ordered["sequence"] != 1)
+    gap = ((step.notna() & (step != 1)) | first).reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
+    _report(ledger, "allocation_sequence", table, judged.to_numpy(), gap, fields[names.sequence], "The place of the sequence does not follow the one before it in its stratum.",
+            "find the place left out or used twice")

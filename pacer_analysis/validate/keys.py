@@ -1,0 +1,70 @@
+"""Rules on rows: each key once, each record known to the source it links to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacer_analysis.validate.described import Described
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pacer_analysis.read import Reading
+    from pacer_analysis.read.tidy import Tidy
+    from pacer_analysis.validate.ledger import Ledger
+
+
+def drop_repeated_rows(ledger: Ledger, table: Tidy) -> Tidy:
+    """A REDCap form without the later of two rows of the same record, event and instance, which become findings."""
+    import numpy as np
+    import pandas as pd
+
+    again = pd.DataFrame({"record": table.record.codes, "event": table.event.codes, "instance": table.instance}).duplicated(keep="first").to_numpy()
+    ledger.count("duplicate_row", "error", evaluated=table.rows)
+    ledger.fail("duplicate_row", "error", table, np.flatnonzero(again), Described(""),
+                "The record, event and instance occur a second time in the export; the first row is used.", "export again; REDCap itself cannot hold both")
+    return table.take(~again) if again.any() else table
+
+
+def check_key(ledger: Ledger, reading: Reading, table: Tidy) -> Tidy:
+    """A flat table without rows that repeat another in every field; these, and other rows with the same key, become findings."""
+    import numpy as np
+    import pandas as pd
+
+    key = [name for name in reading.source.key if name in table.fields]
+    ledger.count("key", "error", evaluated=table.rows)
+    if len(key) < len(reading.source.key):
+        ledger.cannot("key", "error", table, "", np.arange(table.rows), "a field of the key is not read on this side")
+        return table
+    same_key = pd.DataFrame({name: _identity(table, name) for name in key}).duplicated(keep="first").to_numpy()
+    rows = np.flatnonzero(same_key)
+    copies = np.zeros(table.rows, dtype=bool)
+    if len(rows):
+        copies = pd.DataFrame({name: cells.codes for name, cells in table.fields.items()}).duplicated(keep="first").to_numpy()
+    ledger.fail("key", "error", table, np.flatnonzero(same_key & ~copies), Described(key[-1]), f"Another row has the same {', '.join(key)}; both are used.", "correct or delete one of the rows")
+    ledger.count("duplicate_row", "error", evaluated=table.rows)
+    ledger.fail("duplicate_row", "error", table, np.flatnonzero(copies), Described(""), "The row repeats an earlier one in every field; it is left out.", "delete one of the rows")
+    return table.take(~copies) if copies.any() else table
+
+
+def _identity(table: Tidy, name: str) -> NDArray[np.int64]:
+    """A number for each different value of a field, the same for two texts that mean the same."""
+    import pandas as pd
+
+    cells = table.fields[name]
+    numbers = pd.factorize(pd.Series(cells.levels.typed).astype(str).where(cells.levels.status == 1, pd.Series(cells.levels.raw)))[0]
+    return numbers.astype("int64")[cells.codes]
+
+
+def check_linkage(ledger: Ledger, table: Tidy, known: NDArray[np.object_], to: str) -> None:
+    """Records that the source linked to does not have."""
+    import numpy as np
+    import pandas as pd
+
+    there = np.isin(table.record.levels.astype(str), known.astype(str)) if len(table.record.levels) else np.zeros(0, dtype=bool)
+    rows = np.flatnonzero(~there[table.record.codes]) if len(table.record.levels) else np.zeros(0, dtype=np.intp)
+    # One finding for each record, on its first row.
+    first = rows[~pd.Series(table.record.codes[rows]).duplicated().to_numpy()]
+    ledger.count("linkage", "error", evaluated=len(np.unique(table.record.codes)))
+    ledger.fail("linkage", "error", table, first, Described("record"), f"The record is not in the source {to}.", "correct the record id, or enter the participant")

@@ -1,0 +1,197 @@
+"""The two sides of validation: the open one, and the restricted one that sees what betrays the arm."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+from pacer_analysis.plan import SYNTHETIC_PREFIX
+from pacer_analysis.read import kept_sealed, read_source
+from pacer_analysis.validate import allocation, queries
+from pacer_analysis.validate.branching import check_shown
+from pacer_analysis.validate.cells import check_cells
+from pacer_analysis.validate.cutoff import day_of_export, truncate
+from pacer_analysis.validate.described import describe
+from pacer_analysis.validate.keys import check_key, check_linkage, drop_repeated_rows
+from pacer_analysis.validate.ledger import RESERVED, Ledger
+from pacer_analysis.validate.lookup import Rows
+from pacer_analysis.validate.rulebook import apply_rule, check_references, load_rules, needs_sealed
+from pacer_analysis.validate.viral_loads import check_viral_loads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pacer_analysis.dictionary import Check
+    from pacer_analysis.plan import Cut, Plan, Source
+    from pacer_analysis.read import Reading
+    from pacer_analysis.read.tidy import Tidy
+
+SEALED = "sealed_"
+BUILT_IN = {"type": "error", "choice": "error", "range": "warning", "required": "warning", "hidden": "warning", "calculation": "warning", "missing_code": "info",
+            "key": "error", "duplicate_row": "error", "linkage": "error", "after_cutoff": "warning", "viral_load": "error", "viral_load_log10": "warning"}
+CELL_RULES = ("type", "choice", "range", "missing_code", "required")
+
+
+def run_open(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | None) -> None:
+    """The open side: every open source less its sealed fields, its findings, and how many checks are reserved."""
+    ledger = Ledger()
+    for rule, severity in BUILT_IN.items():
+        ledger.count(rule, severity)
+    checks = load_rules(plan)
+    rows = _read_all(ledger, plan, cut, exports, plan.open_sources(), sealed=False)
+    for each in rows.values():
+        check_references(ledger, each)
+        _check_source(ledger, plan, cut, each, None)
+    for check in (check for check in checks if not needs_sealed(plan, check)):
+        if check.source in rows:
+            apply_rule(ledger, rows[check.source], check, cut.cutoff)
+        else:
+            ledger.count(check.id, check.severity, reason="the source is not in the export")
+    folder = out / "clean"
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in rows.values():
+        _write_tables(each.reading, folder, {})
+    _write_cut(plan, cut, rows, folder)
+    _finish(ledger, cut, rows, list(rows), folder, ("rules.csv", "queries.csv"), folder / "queries.csv", previous, _reserved(plan, checks))
+
+
+def run_sealed(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | None) -> None:
+    """The restricted side: sealed sources and fields, and the checks that need them."""
+    ledger = Ledger(SEALED)
+    sealed = plan.sealed_sources()
+    # What the checks compare with is read as on the open side; its own findings are there.
+    others = [source for source in plan.open_sources() if not source.sealed_fields]
+    rows = _read_all(ledger, plan, cut, exports, sealed, sealed=True) | _read_all(Ledger(), plan, cut, exports, others, sealed=False)
+    rows = {name: Rows(each.reading, rows.get(each.reading.source.links_to)) for name, each in rows.items()}
+    folder = out / "sealed"
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in (source for source in sealed if source.id in rows):
+        _check_source(ledger, plan, cut, rows[source.id], None if source.reveals_arm else frozenset(source.sealed_fields))
+        reading = rows[source.id].reading
+        _write_tables(reading, folder, {table.form: kept_sealed(source, reading.dictionary, reading.record) for table in reading.tables})
+    if plan.allocation.source in rows and plan.participants.source in rows:
+        allocation.check_allocation(ledger, plan, cut, rows[plan.allocation.source], rows[plan.participants.source])
+    checks = [check for check in load_rules(plan) if needs_sealed(plan, check)]
+    for check in (check for check in checks if check.source in rows):
+        apply_rule(ledger, rows[check.source], check, cut.cutoff)
+    names = [source.id for source in sealed if source.id in rows]
+    _finish(ledger, cut, rows, names, folder, ("../rules_closed.csv", "../queries_closed.csv"), out / "queries_closed.csv", previous, ())
+
+
+def _read_all(ledger: Ledger, plan: Plan, cut: Cut, exports: Path, sources: list[Source], *, sealed: bool) -> dict[str, Rows]:
+    """The sources with repeated rows and rows after the cut-off left out; an optional source may be absent."""
+    import fnmatch
+
+    readings: dict[str, Reading] = {}
+    for source in sources:
+        if source.optional and not any(fnmatch.fnmatchcase(path.name, source.file) for path in exports.iterdir()):
+            continue
+        reading = read_source(plan, source, exports, sealed=sealed)
+        whole = source.reveals_arm or not sealed
+        mine = ledger if whole else Ledger()      # of a source that is sealed in part, keys and dates are checked on the open side
+        for note in reading.notes:
+            if whole or note.field in source.sealed_fields:
+                ledger.note(source.id, note)
+        readings[source.id] = _with_tables(reading, tuple(_kept(mine, plan, cut, reading, table) for table in reading.tables))
+    rows = {name: Rows(reading) for name, reading in readings.items()}
+    return {name: Rows(each.reading, rows.get(each.reading.source.links_to)) for name, each in rows.items()}
+
+
+def _with_tables(reading: Reading, tables: tuple[Tidy, ...]) -> Reading:
+    from dataclasses import replace
+
+    return replace(reading, tables=tables)
+
+
+def _kept(ledger: Ledger, plan: Plan, cut: Cut, reading: Reading, table: Tidy) -> Tidy:
+    """A table without repeated rows and rows after the cut-off."""
+    unique = drop_repeated_rows(ledger, table) if table.form else check_key(ledger, reading, table)
+    return truncate(ledger, plan, cut, unique, describe(reading.dictionary, table.form))
+
+
+def _check_source(ledger: Ledger, plan: Plan, cut: Cut, rows: Rows, only: frozenset[str] | None) -> None:
+    """The built-in rules on the tables of a source, or on some of its fields."""
+    reading = rows.reading
+    for table in reading.tables:
+        fields = describe(reading.dictionary, table.form)
+        chosen = {name: field for name, field in fields.items() if only is None or name in only}
+        check_cells(ledger, rows, table, chosen, day_of_export(cut))
+        check_shown(ledger, rows, table, chosen)
+        names = plan.viral_loads
+        if names and only is None and (names.source, names.form) == (table.source, table.form):
+            check_viral_loads(ledger, table, fields, names)
+        if only is None and reading.source.links_to and rows.linked and rows.linked.reading.tables:
+            check_linkage(ledger, table, rows.linked.reading.tables[0].record.levels, reading.source.links_to)
+
+
+def _reserved(plan: Plan, checks: tuple[Check, ...]) -> list[tuple[str, str, str]]:
+    """A row for every check that only the restricted side can make."""
+    rules: dict[str, str] = {}
+    for source in plan.sealed_sources():
+        rules |= {f"{SEALED}{rule}": BUILT_IN[rule] for rule in (BUILT_IN if source.reveals_arm else CELL_RULES)}
+    if plan.sources[plan.allocation.source].reveals_arm:
+        rules |= {f"{SEALED}{rule}": "error" for rule in allocation.RULES}
+    rules |= {f"{SEALED}{check.id}": check.severity for check in checks if needs_sealed(plan, check)}
+    return [(rule, severity, RESERVED) for rule, severity in rules.items()]
+
+
+def _write_tables(reading: Reading, folder: Path, only: dict[str, tuple[str, ...]]) -> None:
+    """The tables of a source as parquet; `only` names the fields kept of a form."""
+    from pacer_analysis.read.tidy import write
+
+    for table in reading.tables:
+        kept = table if table.form not in only else table.select(tuple(name for name in table.fields if name.partition("___")[0] in only[table.form]))
+        if kept.fields:
+            write(kept, folder / reading.source.id / f"{table.form}.parquet" if table.form else folder / f"{reading.source.id}.parquet")
+
+
+def _write_cut(plan: Plan, cut: Cut, rows: dict[str, Rows], folder: Path) -> None:
+    """cut.json: the cut, and whether any record says that it is simulated."""
+    synthetic = any(str(record).startswith(SYNTHETIC_PREFIX) for each in rows.values() for table in each.reading.tables for record in table.record.levels)
+    content = {"study": plan.id, "cut": cut.name, "cutoff": cut.cutoff.isoformat(), "kind": cut.kind, "locked_at": cut.locked_at, "series": cut.series,
+               "previous": cut.previous, "synthetic": synthetic}
+    (folder / "cut.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _finish(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[str], folder: Path, files: tuple[str, str], default: Path, previous: Path | None,
+            reserved: list[tuple[str, str, str]] | tuple[()]) -> None:
+    """Inventory, unconverted cells, rules and queries of a side."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from pacer_analysis.read.tidy import unconverted
+
+    readings = [rows[name].reading for name in names]
+    parts = [unconverted(table.select(tuple(name for name in table.fields if not reading.source.sealed_fields or files[0] == "rules.csv" or name in reading.source.sealed_fields)))
+             for reading in readings for table in reading.tables]
+    pq.write_table(pa.concat_tables(parts), folder / "unconverted.parquet", compression="zstd")
+    with (folder / "inventory.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(("source", "file", "reader", "rows", "columns", "records", "forms", "note"))
+        for reading in readings:
+            records = np.unique(np.concatenate([table.record.codes for table in reading.tables]))
+            notes = "; ".join(note.message for note in reading.notes if note.rule in {"encoding", "missing_column"})
+            writer.writerow((reading.source.id, reading.file, reading.source.reader, reading.rows, reading.columns, len(records),
+                             sum(table.rows > 0 for table in reading.tables) if reading.tables[0].form else "", notes))
+    keys = {reading.source.id: tuple(key for key in reading.source.key if key != reading.record) for each in rows.values() for reading in (each.reading,)}
+    sites = {record: site for each in rows.values() for table in each.reading.tables if table.form for record, site in _sites(table)}
+    found = queries.list_queries(ledger, keys, sites)
+    earlier = [] if previous is None else queries.read_queries(previous / default.name if previous.is_dir() else previous)
+    gone = {query["rule"] for query in earlier} if earlier else set()
+    everyone = {str(level) for each in rows.values() for table in each.reading.tables for level in table.record.levels}
+    evaluated = {rule: count.evaluated for rule, count in ledger.counts.items()}
+    # A remark on a file or dictionary is made whenever it holds: if it is gone, it is resolved.
+    evaluated |= {query["rule"]: 1 for query in earlier if not query["record"]}
+    aged = queries.age(found, earlier, evaluated, queries.unknown_ids(ledger, keys, gone), everyone, cut.cutoff)
+    queries.write_queries(folder / files[1], aged)
+    queries.write_rules(folder / files[0], ledger, reserved)
+
+
+def _sites(table: Tidy) -> list[tuple[str, str]]:
+    """Each record of a table with its site."""
+    import numpy as np
+
+    pairs = np.unique(np.stack([table.record.codes, table.site.codes]), axis=1)
+    return [(str(table.record.levels[record]), str(table.site.levels[site])) for record, site in pairs.T]

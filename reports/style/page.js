@@ -1,0 +1,87 @@
+(function () {
+  "use strict";
+  var facts = JSON.parse(document.getElementById("estimates").textContent);
+  var panel = document.getElementById("panel"), lines = document.getElementById("panel-lines"), opener = null;
+
+  function close() {
+    panel.hidden = true;
+    if (opener) { opener.removeAttribute("data-shown"); opener.focus(); }
+    opener = null;
+  }
+  function open(id, from) {
+    if (!facts[id]) { return; }
+    if (opener) { opener.removeAttribute("data-shown"); }
+    lines.textContent = "";
+    facts[id].forEach(function (pair) {
+      var name = document.createElement("dt"), text = document.createElement("dd");
+      name.textContent = pair[0]; text.textContent = pair[1];
+      lines.append(name, text);
+    });
+    opener = from; opener.setAttribute("data-shown", "");
+    panel.hidden = false; panel.focus();
+  }
+  document.getElementById("panel-close").addEventListener("click", close);
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape" && !panel.hidden) { close(); } });
+
+  // A number becomes a button only here: without scripts the page is plain text.
+  document.querySelectorAll("[data-estimate]").forEach(function (place) {
+    if (!place.closest("table")) {
+      if (!place.closest("svg")) { place.tabIndex = 0; place.setAttribute("role", "button"); place.setAttribute("aria-haspopup", "dialog"); }
+      place.addEventListener("click", function () { open(place.dataset.estimate, place); });
+      place.addEventListener("keydown", function (event) { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(place.dataset.estimate, place); } });
+      return;
+    }
+    var button = document.createElement("button");
+    button.type = "button"; button.setAttribute("aria-haspopup", "dialog");
+    button.append.apply(button, Array.from(place.childNodes).filter(function (node) { return node.nodeName !== "SUP"; }));
+    place.prepend(button);
+    button.addEventListener("click", function () { open(place.dataset.estimate, button); });
+  });
+
+  // One stop per table with Tab, arrows inside it.
+  document.querySelectorAll("table.results").forEach(function (table) {
+    var rows = Array.from(table.querySelectorAll("tbody tr")).map(function (row) { return Array.from(row.querySelectorAll("[data-estimate] > button")); }).filter(function (row) { return row.length; });
+    var all = [].concat.apply([], rows);
+    all.forEach(function (button, place) { button.tabIndex = place ? -1 : 0; });
+    table.addEventListener("keydown", function (event) {
+      var step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+      var at = rows.findIndex(function (row) { return row.indexOf(document.activeElement) >= 0; });
+      if (!step || at < 0) { return; }
+      var row = rows[Math.min(rows.length - 1, Math.max(0, at + step[0]))];
+      var next = row[Math.min(row.length - 1, Math.max(0, rows[at].indexOf(document.activeElement) + step[1]))];
+      all.forEach(function (button) { button.tabIndex = -1; });
+      next.tabIndex = 0; next.focus(); event.preventDefault();
+    });
+  });
+
+  var list = document.getElementById("query-list");
+  if (list) {
+    var body = list.tBodies[0], all = Array.from(body.rows);
+    var words = all.map(function (row) { return row.textContent.toLowerCase(); });
+    var label = document.createElement("label"), box = document.createElement("input"), count = document.createElement("output");
+    label.textContent = "Show findings with "; box.type = "search"; box.placeholder = "record, site, form, rule, words"; label.append(box);
+    count.textContent = all.length + " shown";
+    document.getElementById("query-filter").append(label, count);
+    box.addEventListener("input", function () {
+      var wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean), shown = 0;
+      all.forEach(function (row, place) {
+        var fits = wanted.every(function (word) { return words[place].indexOf(word) >= 0; });
+        row.hidden = !fits; shown += fits ? 1 : 0;
+      });
+      count.textContent = shown + " shown";
+    });
+    Array.from(list.tHead.rows[0].cells).forEach(function (head, place) {
+      var button = document.createElement("button");
+      button.type = "button"; button.textContent = head.textContent; head.textContent = ""; head.append(button);
+      button.addEventListener("click", function () {
+        var down = head.getAttribute("aria-sort") === "ascending";
+        Array.from(list.tHead.rows[0].cells).forEach(function (other) { other.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        Array.from(body.rows).map(function (row, index) { return [row.cells[place].textContent, index, row]; }).sort(function (a, b) {
+          var order = a[0] !== "" && b[0] !== "" && !isNaN(a[0]) && !isNaN(b[0]) ? a[0] - b[0] : a[0].localeCompare(b[0]);
+          return (down ? -order : order) || a[1] - b[1];
+        }).forEach(function (entry) { body.append(entry[2]); });
+      });
+    });
+  }
+})();

@@ -1,0 +1,178 @@
+"""Bad input ends with one message that says what, where, what is allowed and what to do; nothing is left half written."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY, pacer
+
+CUT = "exports/pacer/small"
+EXPORT, DICTIONARY, PLAN = 3, 4, 5
+
+
+def redcap(folder: Path) -> Path:
+    return next((folder / CUT).glob("PACER_DATA_*.csv"))
+
+
+def edit(path: Path, old: str, new: str, *, all_of_it: bool = False) -> None:
+    text = path.read_bytes().decode("utf-8-sig")
+    assert old in text, f"{old!r} is not in {path.name}: the test would prove nothing"
+    path.write_text(text.replace(old, new) if all_of_it else text.replace(old, new, 1), encoding="utf-8")
+
+
+def a_missing_column(folder: Path) -> None:
+    edit(redcap(folder), ",scr_date,", ",scr_day,")
+
+
+def an_empty_csv(folder: Path) -> None:
+    redcap(folder).write_text("\n")
+
+
+def a_file_of_no_bytes(folder: Path) -> None:
+    redcap(folder).write_bytes(b"")
+
+
+def a_page_instead_of_a_csv(folder: Path) -> None:
+    redcap(folder).write_text("<!DOCTYPE html>\n<html><body>Fatal error</body></html>\n")
+
+
+def an_error_body_instead_of_a_csv(folder: Path) -> None:
+    redcap(folder).write_text('{"error":"REDCap ran out of server memory"}')
+
+
+def a_truncated_dta(folder: Path) -> None:
+    path = folder / CUT / "laboratory.dta"
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def a_csv_named_dta(folder: Path) -> None:
+    (folder / CUT / "laboratory.dta").write_text("record_id,result\nSYN-1001,20\n")
+
+
+def two_files_for_one_source(folder: Path) -> None:
+    shutil.copyfile(redcap(folder), folder / CUT / "PACER_DATA_2020-01-01_0000.csv")
+
+
+def no_file_for_a_source(folder: Path) -> None:
+    (folder / CUT / "mentor_mothers.csv").unlink()
+
+
+def a_repeated_dictionary_field(folder: Path) -> None:
+    path = folder / "data_dictionary/pacer/redcap.csv"
+    lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+    path.write_text("".join([*lines, next(line for line in lines if line.startswith("scr_date,"))]), encoding="utf-8")
+
+
+def a_repeated_key(folder: Path) -> None:
+    edit(folder / "analysis_plan/pacer/trial.yaml", "significance: 0.05", "significance: 0.05\nsignificance: 0.10")
+
+
+def broken_yaml(folder: Path) -> None:
+    edit(folder / "analysis_plan/pacer/trial.yaml", "assignment: randomised", "assignment: [randomised")
+
+
+def unknown(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        edit(folder / "analysis_plan/pacer" / file, old, new)
+
+    change.__name__ = f"unknown_{new.split(':')[0].strip()}_in_{file}"
+    return change
+
+
+# what is done to the input, the exit code, and words that the one message must hold
+CASES: list[tuple[Callable[[Path], None], int, tuple[str, ...]]] = [
+    (a_missing_column, EXPORT, ("scr_date", "PACER_DATA_")),
+    (an_empty_csv, EXPORT, ("PACER_DATA_", "empty")),
+    (a_file_of_no_bytes, EXPORT, ("PACER_DATA_", "empty")),
+    (a_page_instead_of_a_csv, EXPORT, ("PACER_DATA_", "HTML")),
+    (an_error_body_instead_of_a_csv, EXPORT, ("PACER_DATA_", "error")),
+    (a_truncated_dta, EXPORT, ("laboratory.dta",)),
+    (a_csv_named_dta, EXPORT, ("laboratory.dta",)),
+    (two_files_for_one_source, EXPORT, ("PACER_DATA_2020-01-01_0000.csv", "redcap")),
+    (no_file_for_a_source, EXPORT, ("mentor_mothers.csv",)),
+    (a_repeated_dictionary_field, DICTIONARY, ("scr_date", "redcap.csv", "line")),
+    (a_repeated_key, PLAN, ("significance", "trial.yaml", "lines")),
+    (broken_yaml, PLAN, ("trial.yaml", "line")),
+    (unknown("trial.yaml", "field: bas_age", "field: bas_aeg"), PLAN, ("bas_aeg", "bas_age", "variable age")),
+    (unknown("trial.yaml", "form: baseline", "form: basline"), PLAN, ("basline", "baseline")),
+    (unknown("trial.yaml", "event: month_3_arm_1", "event: month_4_arm_1"), PLAN, ("month_4_arm_1", "visit v1")),
+    (unknown("trial.yaml", "reader: stata", "reader: strata"), PLAN, ("strata", "stata", "line")),
+    (unknown("trial.yaml", "framework: superiority", "framwork: superiority"), PLAN, ("framwork", "framework", "line")),
+    (unknown("trial.yaml", "dictionary: laboratory.csv", "dictionary: labratory.csv"), PLAN, ("labratory.csv", "laboratory.csv")),
+    (unknown("trial.yaml", "[eos_reason] = '2'", "[eos_raeson] = '2'"), PLAN, ("eos_raeson", "event death")),
+    (unknown("trial.yaml", "[eos_reason] = '2'", "[eos_reason] = = '2'"), PLAN, ("logic", "event death")),
+    (unknown("populations.yaml", "[screened_on] <> ''", "[screend_on] <> ''"), PLAN, ("screend_on", "populations.yaml")),
+    (unknown("endpoints.yaml", "rule: success_at_visit", "rule: succes_at_visit"), PLAN, ("succes_at_visit", "success_at_visit")),
+    (unknown("endpoints.yaml", "in_care: ltfu_sched90", "in_care: ltfu_sched99"), PLAN, ("ltfu_sched99", "ltfu_sched90")),
+    (unknown("endpoints.yaml", "visit: v3, below: 50", "visit: v9, below: 50"), PLAN, ("v9", "v3")),
+    (unknown("analyses.yaml", "estimator: standardisation", "estimator: standardization"), PLAN, ("standardization", "standardisation", "analysis primary")),
+    (unknown("analyses.yaml", "population: screened", "population: screend"), PLAN, ("screend", "screened")),
+    (unknown("analyses.yaml", "endpoint: E1,", "endpoint: E13,"), PLAN, ("E13",)),
+    (unknown("analyses.yaml", "covariates: [age,", "covariates: [aeg,"), PLAN, ("aeg", "age")),
+    (unknown("analyses.yaml", "options: {variance: delta}", "options: {varianse: delta}"), PLAN, ("varianse", "variance")),
+    (unknown("analyses.yaml", "options: {variance: delta}", "options: {variance: dleta}"), PLAN, ("dleta", "delta")),
+]
+
+
+@pytest.fixture
+def house(tmp_path, exports) -> Path:
+    """Plan, dictionary and exports in a folder of their own, to be spoilt."""
+    shutil.copytree(exports, tmp_path / "exports")
+    for name in ("analysis_plan", "data_dictionary"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name)
+    return tmp_path
+
+
+def one_message(done, code: int, words: tuple[str, ...]) -> None:
+    """The outcome is that exit code and one explained message, at the end of what was printed."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.count("pacer: ") == 1, done.stderr
+    message = done.stderr[done.stderr.index("pacer: "):]
+    assert "\n  do: " in message, message
+    assert "\n  where: " in message, message
+    for word in words:
+        assert word in message, f"{word!r} is not in:\n{message}"
+
+
+@pytest.mark.parametrize(("spoil", "code", "words"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_bad_input(house, spoil, code, words):
+    spoil(house)
+    done = pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house)
+    one_message(done, code, words)
+    written = [path for path in (house / "results/pacer/small").rglob("*") if path.is_file() and ".stamps" not in path.parts and path.name != "plan_checked.json"]
+    assert written == []
+
+
+@pytest.mark.parametrize("name", ["007", "2024_05", "Final", "", "../up"])
+def test_a_name_that_no_cut_may_have(house, name):
+    done = pacer("run", "analysis_plan/pacer", "--cut", name, cwd=house)
+    one_message(done, PLAN, ("cut",))
+
+
+def test_snakemake_refuses_a_cut_that_became_a_number(house):
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "1", "--config", "cut=007"], cwd=house,
+                          capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "arrived as the number 7" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_final_is_refused_at_an_interim_cut(house):
+    edit(house / CUT / "cut.yaml", "kind: final", "kind: interim")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", "final", cwd=house), PLAN, ("final", "cut.yaml"))
+
+
+def test_a_cut_that_is_not_there(house):
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "other", cwd=house), EXPORT, ("other", "cut.yaml"))
+
+
+def test_a_plan_that_is_not_there(house):
+    one_message(pacer("run", "analysis_plan/other", "--cut", "small", cwd=house), PLAN, ("trial.yaml",))
