@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--export", type=Path, help="an export of the same data; its file name becomes the source's")
     check = verb("check", _check, "Resolve every name of a plan: sources, fields, populations, endpoints, estimators, options.")
     _places(check, cut_required=False)
+    check.add_argument("--gate", choices=("plan", "endpoints", "analyses"), help="in the workflow: what the successful check lets through")
     check.add_argument("--log", type=Path)
     run = verb("run", _run, "Everything from exports to reports. After the options stand the reports wanted: " + ", ".join(TARGETS) + " (default: data_quality and open).")
     run.usage = "pacer run PLAN --cut CUT [--exports DIR] [--results DIR] [--cores N] [--dry-run] [TARGET ...]"
@@ -123,14 +124,14 @@ def _check(arguments: Arguments) -> None:
     from pacer_analysis.plan.check import check
 
     plan = load(arguments.plan)
-    columns = check(plan)
+    check(plan)
     derive.check(plan)
-    estimate.check(plan, columns)
-    if arguments.cut is None:
+    estimate.check(plan)
+    if arguments.gate is None:
         print(f"{plan.id}: {len(plan.sources)} sources, {len(plan.populations)} populations, {len(plan.endpoints)} endpoints, {len(plan.analyses)} analyses; every name resolves.")
         return
-    with whole_or_nothing(arguments.results / plan.id / arguments.cut) as out:
-        (out / "plan_checked.json").write_text('{"checked": true}\n', encoding="utf-8")
+    with whole_or_nothing(arguments.results / plan.id / arguments.cut / "checked") as out:
+        (out / f"{arguments.gate}.json").write_text('{"checked": true}\n', encoding="utf-8")
 
 
 def _validate(arguments: Arguments) -> None:

@@ -34,17 +34,15 @@ def taken(table: pd.DataFrame, column: str, rows: NDArray[np.int64], blank: obje
 
 
 def window_closes(sets: Sets, visit: Visit) -> NDArray[np.float64]:
-    """The day number of the last day of a visit's window.
-
-    # ASSUME: where the anchor is not recorded, the window is taken to close as if the anchor were the first origin, its latest possible day.
-    """
+    """The day number of the last day of a visit's window."""
     import numpy as np
 
     plan = sets.plan.visits
     anchor = day_numbers(sets.participants[plan.anchor]) if plan else np.full(len(sets.participants), np.nan)
-    for name in sets.plan.participants.origins:
-        anchor = np.where(np.isnan(anchor), day_numbers(sets.participants[name]), anchor)
-        break
+    # ASSUME: where the anchor is not recorded, the window closes as if the anchor were the first origin, its latest possible day.
+    first = next(iter(sets.plan.participants.origins), "")
+    if first:
+        anchor = np.where(np.isnan(anchor), day_numbers(sets.participants[first]), anchor)
     return anchor + visit.window[1]
 
 

@@ -22,12 +22,16 @@ KEYS = ("record", "event", "instance", "line", "site")
 
 @dataclass(frozen=True)
 class Clean:
-    """The clean folder, the sealed folder where the restricted side gives it, and the facts counted while reading."""
+    """The clean folder, the sealed folder where the restricted side gives it, and the facts counted while reading.
+
+    `cutoff` and `locked` are day numbers; the lock may come some days after the cut-off.
+    """
 
     plan: Plan
     folder: Path
     sealed: Path | None
     cutoff: float
+    locked: float
     facts: dict[str, int] = field(default_factory=dict)
 
     def closed(self, source: str, column: str = "") -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.dictionary import load_flat, load_redcap
 from pacer_analysis.errors import PlanError
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def field_named(plan: Plan, field: str) -> str:
 
 
 def _choices(plan: Plan, field: str) -> dict[str, str]:
+    from pacer_analysis.dictionary import load_flat, load_redcap
+
     entry = plan.sources[plan.participants.source]
     path = plan.dictionary / entry.dictionary
     if entry.reader == "redcap":

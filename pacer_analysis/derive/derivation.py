@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.clean import Clean
 from pacer_analysis.derive.contacts import contacts_with_due_dates
 from pacer_analysis.derive.days import dates_of, day_number, day_numbers, earliest
 from pacer_analysis.derive.endpoints import all_endpoints
-from pacer_analysis.derive.events import dated_events, event_columns, first_day
+from pacer_analysis.derive.events import dated_events, event_columns
 from pacer_analysis.derive.facts import facts_of
+from pacer_analysis.derive.first_events import first_day
 from pacer_analysis.derive.infants import infants_of
 from pacer_analysis.derive.participants import participants_with_origins, with_variables
 from pacer_analysis.derive.retention import retention_by_rule, stopping_events
@@ -29,7 +31,7 @@ def derive(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None) -> Derived
     import numpy as np
     import pandas as pd
 
-    tables = Clean(plan, clean, sealed, day_number(cut.cutoff))
+    tables = Clean(plan, clean, sealed, day_number(cut.cutoff), locked_on(cut))
     entered = participants_with_origins(tables)
     people = pd.Index(entered["record"])
     events = dated_events(tables, people, cut.cutoff)
@@ -46,3 +48,11 @@ def derive(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None) -> Derived
     services = attended_services(tables, people, participants, cut.cutoff) if sealed is not None else None
     infants = infants_of(tables, people)
     return Derived(sets, infants, retention, endpoints, services, facts_of(sets, retention, endpoints))
+
+
+def locked_on(cut: Cut) -> float:
+    """The day number of the lock; of the cut-off where no lock is dated."""
+    try:
+        return day_number(dt.date.fromisoformat(cut.locked_at[:10]))
+    except ValueError:
+        return day_number(cut.cutoff)

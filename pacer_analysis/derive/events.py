@@ -10,12 +10,9 @@ from pacer_analysis.derive.linked import linked_rows
 if TYPE_CHECKING:
     import datetime as dt
 
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from pacer_analysis.derive.clean import Clean
-    from pacer_analysis.derive.sets import Sets
 
 
 def dated_events(clean: Clean, people: pd.Index, cutoff: dt.date) -> pd.DataFrame:
@@ -56,19 +53,3 @@ def event_columns(events: pd.DataFrame, names: list[str], people: pd.Index) -> p
         columns[f"{name}_date"] = first.reindex(np.arange(len(people))).to_numpy(dtype="datetime64[ns]")
         columns[f"{name}_n"] = np.bincount(rows["who"].to_numpy(dtype="int64"), minlength=len(people)).astype("int64")
     return pd.DataFrame(columns, index=range(len(people)))
-
-
-def first_day(sets: Sets, name: str) -> NDArray[np.float64]:
-    """The day number of a participant's first event of that name; NaN where there is none, or where the plan names no such event."""
-    return first_event(sets.events, name, len(sets.participants))[0]
-
-
-def first_event(events: pd.DataFrame, name: str, people: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.object_]]:
-    """Day number, line and source of a participant's first dated event of that name; NaN, 0 and '' where there is none."""
-    import numpy as np
-
-    rows = events[(events["name"] == name) & events["date"].notna()].drop_duplicates("who")
-    who = rows["who"].to_numpy(dtype="int64")
-    day, line, source = np.full(people, np.nan), np.zeros(people, dtype="int64"), np.full(people, "", dtype=object)
-    day[who], line[who], source[who] = rows["at"], rows["line"], rows["source"]
-    return day, line, source

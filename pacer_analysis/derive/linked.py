@@ -25,6 +25,11 @@ def linked_rows(clean: Clean, people: pd.Index, source: str, form: str, date: st
     import pandas as pd
 
     frame = clean.read(source, form, [date, *columns])
+    if "instance" in frame:
+        # ASSUME: of rows that repeat a form's record, event and instance the first counts; the repetition is a finding of its own.
+        repeated = frame.duplicated(["record", "event", "instance"])
+        clean.count(f"{what}: repeated rows", np.count_nonzero(repeated))
+        frame = frame[~repeated]
     who = people.get_indexer(pd.Index(frame["record"]))
     dates = date_column(frame[date]).dt.normalize()
     at = day_numbers(dates)

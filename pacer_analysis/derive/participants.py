@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pacer_analysis.derive.chosen import chosen_row, taken
 from pacer_analysis.derive.clean import date_column, number_column, text_column
 from pacer_analysis.derive.conditions import columns_of, evaluated
+from pacer_analysis.derive.days import dates_of, day_numbers
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,6 +30,7 @@ def own_rows(clean: Clean, fields: Iterable[str]) -> pd.DataFrame:
 
 def participants_with_origins(clean: Clean) -> pd.DataFrame:
     """One row per participant: record, site, the origins (dates without time of day), source and line."""
+    import numpy as np
     import pandas as pd
 
     plan = clean.plan.participants
@@ -40,7 +42,12 @@ def participants_with_origins(clean: Clean) -> pd.DataFrame:
     frame = pd.DataFrame({"record": rows["record"].astype(object), "site": text_column(rows[where_from]) if where_from in rows else ""})
     frame["site"] = frame["site"].astype(object)
     for name, ref in plan.origins.items():
-        frame[name] = date_column(_field(clean, ref, frame["record"])).dt.normalize().to_numpy()
+        day = day_numbers(date_column(_field(clean, ref, frame["record"])))
+        # ASSUME: an origin between the cut-off and the lock has not happened yet; one after the lock is mistyped, and its participant stays.
+        future = (day > clean.cutoff) & (day <= clean.locked)
+        clean.count(f"origin {name}: between the cut-off and the lock, not yet", np.count_nonzero(future))
+        clean.count(f"origin {name}: after the lock, mistyped", np.count_nonzero(day > max(clean.cutoff, clean.locked)))
+        frame[name] = dates_of(np.where(future, np.nan, day))
     frame["source"] = f"{plan.source}/{plan.form}" if plan.form else plan.source
     frame["line"] = rows["line"].astype("int64")
     return frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.derive.days import dates_of, day_number, day_numbers
-from pacer_analysis.derive.events import first_day
+from pacer_analysis.derive.first_events import first_day
 from pacer_analysis.derive.follow_up import follow_up
 from pacer_analysis.derive.obligations import obligations
 

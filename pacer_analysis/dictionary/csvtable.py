@@ -31,7 +31,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise DictionaryError("a dictionary file is missing", where=str(path), do="put the file there, or correct its name in the plan") from None
     except OSError as problem:
-        raise DictionaryError(f"a dictionary file cannot be read ({problem.strerror})", where=str(path)) from None
+        raise DictionaryError(f"a dictionary file cannot be read ({problem.strerror})", where=str(path), do="check the file's permissions") from None
     if b"\0" in content:
         raise DictionaryError("a dictionary file is not text", where=str(path), allowed="a CSV file", do="download it again, as CSV")
     return decode(content)
@@ -62,7 +62,7 @@ def read_table(path: Path) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, 
                                       do="look for an unescaped quotation mark or comma in this row")
             rows.append((line, tuple((row + [""] * len(header))[: len(header)])))
     except csv.Error as problem:
-        raise DictionaryError(f"not a CSV file ({problem})", where=f"{path}, line {reader.line_num}") from None
+        raise DictionaryError(f"not a CSV file ({problem})", where=f"{path}, line {reader.line_num}", do="save it again as CSV") from None
     if not header:
         raise DictionaryError("a dictionary file is empty", where=str(path), do="download it again")
     return header, rows
@@ -74,5 +74,10 @@ def named_rows(path: Path, required: tuple[str, ...]) -> list[tuple[int, dict[st
     names = [name.lower() for name in header]
     absent = [name for name in required if name not in names]
     if absent:
-        raise DictionaryError(f"column {', '.join(absent)} is missing", where=f"{path}, line 1", allowed=", ".join(required))
+        raise DictionaryError(
+            f"column {', '.join(absent)} is missing",
+            where=f"{path}, line 1",
+            allowed=", ".join(required),
+            do="add the column, or take the file as it was exported",
+        )
     return [(line, dict(zip(names, cells, strict=True))) for line, cells in rows]

@@ -51,16 +51,21 @@ def load_flat(path: Path) -> FlatDictionary:
         name, kind = row["name"].lower(), row["type"].lower()
         where = f"{path}, line {line}, field {name}"
         if not name:
-            raise DictionaryError("a field has no name", where=where)
+            raise DictionaryError("a field has no name", where=where, do="correct it in this file")
         if name in fields:
-            raise DictionaryError(f"the field {name} is defined twice", where=f"{path}, lines {fields[name].line} and {line}", allowed="each field once")
+            raise DictionaryError(
+                f"the field {name} is defined twice",
+                where=f"{path}, lines {fields[name].line} and {line}",
+                allowed="each field once",
+                do="remove or rename one of the two",
+            )
         if kind not in FLAT_TYPES:
-            raise DictionaryError(f"the type is {row['type']!r}", where=where, allowed=", ".join(FLAT_TYPES))
+            raise DictionaryError(f"the type is {row['type']!r}", where=where, allowed=", ".join(FLAT_TYPES), do="correct the type")
         codes, _ = parse_choices(row.get("codes", ""))
         if kind == "coded" and not codes:
-            raise DictionaryError("a coded field has no codes", where=where, allowed="code, label | code, label")
+            raise DictionaryError("a coded field has no codes", where=where, allowed="code, label | code, label", do="complete its codes")
         fields[name] = FlatField(name, row.get("label", ""), kind, row.get("unit", ""), row.get("min", ""), row.get("max", ""), codes,
                                  row.get("required", "").lower() in {"y", "yes", "1"}, row.get("identifier", "").lower() in {"y", "yes", "1"}, line)
     if not fields:
-        raise DictionaryError("the dictionary has no fields", where=str(path))
+        raise DictionaryError("the dictionary has no fields", where=str(path), do="complete the dictionary")
     return FlatDictionary(fields, path)

@@ -68,7 +68,9 @@ def _events(path: Path) -> tuple[Event, ...]:
     for line, row in named_rows(path, ("event_name", "arm_num", "unique_event_name")):
         name = row["unique_event_name"]
         if name in events:
-            raise DictionaryError(f"the event {name} is listed twice", where=f"{path}, line {line}", allowed="each unique event name once")
+            raise DictionaryError(
+                f"the event {name} is listed twice", where=f"{path}, line {line}", allowed="each unique event name once", do="remove one of the two"
+            )
         days = [_whole(row.get(column, ""), path, line, column) for column in ("day_offset", "offset_min", "offset_max")]
         events[name] = Event(name, row["event_name"], row["arm_num"], *days)
     return tuple(events.values())
@@ -78,7 +80,7 @@ def _whole(text: str, path: Path, line: int, column: str) -> int | None:
     try:
         return int(float(text)) if text else None
     except ValueError:
-        raise DictionaryError(f"{column} is not a number of days", where=f"{path}, line {line}") from None
+        raise DictionaryError(f"{column} is not a number of days", where=f"{path}, line {line}", do="correct it in this file") from None
 
 
 def _mapping(path: Path, names: tuple[str, ...], dictionary: RedcapDictionary) -> dict[str, tuple[str, ...]]:
@@ -110,4 +112,4 @@ def _repeating(path: Path, mapping: dict[str, tuple[str, ...]], dictionary: Redc
 
 def _known(name: str, allowed: tuple[str, ...], what: str, path: Path, line: int) -> None:
     if name not in allowed:
-        raise DictionaryError(f"the {what} {name!r} is unknown", where=f"{path}, line {line}", allowed=", ".join(allowed))
+        raise DictionaryError(f"the {what} {name!r} is unknown", where=f"{path}, line {line}", allowed=", ".join(allowed), do="correct the name, or add it")

@@ -86,13 +86,20 @@ def _field(row: dict[str, str], line: int, path: Path) -> tuple[Field, list[Rema
     name = row["field_name"]
     where = f"{path}, line {line}, field {name}"
     if not NAME.fullmatch(name):
-        raise DictionaryError("not the name of a field", where=where, allowed="lower-case letters, digits and _, beginning with a letter")
+        raise DictionaryError(
+            "not the name of a field",
+            where=where,
+            allowed="lower-case letters, digits and _, beginning with a letter",
+            do="check that the columns of this row have not shifted",
+        )
     if not row["form_name"]:
         raise DictionaryError("a field has no form", where=where, do="check that the columns of this row have not shifted")
     kind = row["field_type"].lower()
     kind = TYPE_ALIASES.get(kind, kind)
     if kind not in FIELD_TYPES:
-        raise DictionaryError(f"the field type is {row['field_type']!r}", where=where, allowed=", ".join(sorted(FIELD_TYPES)))
+        raise DictionaryError(
+            f"the field type is {row['field_type']!r}", where=where, allowed=", ".join(sorted(FIELD_TYPES)), do="download the dictionary again, unchanged"
+        )
     remarks: list[Remark] = []
     content = row["select_choices_or_calculations"]
     choices = dict(FIXED_CHOICES.get(kind, {}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Collection
 
 from pacer_analysis.errors import PlanError
 from pacer_analysis.estimators import ESTIMATORS
@@ -19,7 +18,7 @@ NEEDS_TIME = frozenset({"kaplan_meier", "cumulative_incidence", "logrank", "cox"
 NEEDS_NOTHING = frozenset({"count", "describe"})
 
 
-def check(plan: Plan, columns: Collection[str]) -> None:
+def check(plan: Plan) -> None:
     """Raise PlanError for the first name or option in analyses.yaml that does not exist."""
     for analysis in plan.analyses.values():
         where = f"{plan.folder / 'analyses.yaml'}, analysis {analysis.id}"
@@ -29,9 +28,9 @@ def check(plan: Plan, columns: Collection[str]) -> None:
             raise unknown_name("population", analysis.population, plan.populations, f"{where}, key `population`")
         _check_outcome(plan, analysis, where)
         for covariate in analysis.covariates:
-            if covariate not in plan.participants.variables:
+            if covariate not in (*plan.participants.variables, "site"):
                 raise unknown_name("variable", covariate, plan.participants.variables, f"{where}, key `covariates`")
-        _check_options(plan, analysis, columns, where)
+        _check_options(plan, analysis, where)
     for look in plan.looks:
         if look.analysis and look.analysis not in plan.analyses:
             raise unknown_name("analysis", look.analysis, plan.analyses, f"{plan.folder / 'looks.yaml'}, cut {look.cut}")
@@ -55,7 +54,7 @@ def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
         raise PlanError(f"The estimator `{analysis.estimator}` compares arms; it has no pooled form.", where=f"{where}, key `by`", allowed="arms", do="Write `by: arms`.")
 
 
-def _check_options(plan: Plan, analysis: Analysis, columns: Collection[str], where: str) -> None:
+def _check_options(plan: Plan, analysis: Analysis, where: str) -> None:
     function = ESTIMATORS[analysis.estimator]
     keywords = {name: parameter for name, parameter in inspect.signature(function).parameters.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
     options = [name for name in keywords if name not in FROM_THE_PLAN]
@@ -69,11 +68,12 @@ def _check_options(plan: Plan, analysis: Analysis, columns: Collection[str], whe
     for name in options:
         if keywords[name].default is inspect.Parameter.empty and name not in analysis.options:
             raise PlanError(f"The option `{name}` of {analysis.estimator} is missing.", where=f"{where}, key `options`", do=f"Add `{name}:`.")
-    known = plan.populations if analysis.estimator == "count" else plan.participants.variables if analysis.estimator == "describe" else None
-    for key in ("of", "variables"):
-        for name in analysis.options.get(key, ()) if known is not None else ():
-            if name not in known and name != "site":
-                raise unknown_name("population" if key == "of" else "variable", name, known, f"{where}, option `{key}`")
+    named = {"count": ("of", "population", [*plan.populations]), "describe": ("variables", "variable", [*plan.participants.variables, "site"])}
+    if analysis.estimator in named:
+        key, what, known = named[analysis.estimator]
+        for name in analysis.options.get(key, ()):
+            if name not in known:
+                raise unknown_name(what, name, known, f"{where}, option `{key}`")
 
 
 def _check_kind(names: dict[str, object], parameter: inspect.Parameter, value: object, where: str) -> None:

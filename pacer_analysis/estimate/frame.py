@@ -31,9 +31,16 @@ def build_frame(plan: Plan, cutoff: datetime.date, analysis: Analysis, sets: Set
             frame[name] = typed(plan, name, people[name]).reindex(frame["id"]).to_numpy()
     if plan.participants.strata:
         strata = [people[name].astype(str) for name in plan.participants.strata]
-        frame["stratum"] = strata[0].str.cat(strata[1:], sep="/").reindex(frame["id"]).to_numpy()
+        frame["stratum"] = _joined(strata).reindex(frame["id"]).to_numpy()
     frame.attrs["kinds"] = {name: variable.kind for name, variable in plan.participants.variables.items()} | {"site": "categorical"}
     return frame
+
+
+def _joined(parts: list[pd.Series[str]]) -> pd.Series[str]:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole + "/" + part
+    return whole
 
 
 def typed(plan: Plan, name: str, column: pd.Series) -> pd.Series:
@@ -103,7 +110,7 @@ def _endpoint(plan: Plan, analysis: Analysis, people: pd.DataFrame, endpoints: p
         outcome = outcome.mask(outcome.isna() & (rows["reason"] != "not yet due"), 0.0)
     frame["outcome"] = outcome.to_numpy()
     frame["observed"] = rows["observed"].astype(bool).to_numpy()
-    if (rows["visit"].fillna("") != "").any() and rows["visit"].nunique() > 1 and plan.visits is not None:
+    if len(set(rows["visit"])) > 1 and plan.visits is not None:
         order = [visit.id for visit in plan.visits.schedule if (rows["visit"] == visit.id).any()]
         frame["visit"] = pd.Categorical(rows["visit"], categories=order)
         frame["time"] = rows["visit"].map({visit.id: float(visit.target) for visit in plan.visits.schedule}).to_numpy()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pacer_analysis.results import NOT_VERIFIED, Estimate
 
 if TYPE_CHECKING:
-    from pacer_analysis.plan import Analysis, Plan
+    from pacer_analysis.plan import Analysis
 
 TOLERANCE = 1e-6
 """Two implementations of a quantity may differ by this much of the larger of its value and its standard error."""
 
 
-def named(plan: Plan, analysis: Analysis, audience: str, row: Estimate) -> Estimate:
+def named(analysis: Analysis, audience: str, row: Estimate) -> Estimate:
     """The row with the plan's names; the id is readable, unique, and stable when other analyses come and go."""
     time = "" if row.time is None else format(row.time, ".10g")
     key = ":".join((analysis.id, row.arm or row.contrast, row.subgroup, row.term, time, row.measure))

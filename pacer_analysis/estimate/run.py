@@ -36,7 +36,7 @@ def run_open(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
 def run_restricted(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
     """Write closed/ with arms by letter and, of a final cut, final/ with arms by name."""
     sets = Sets(results / "restricted/sets")
-    table = allocated(plan, results / "restricted/sealed", results / "clean")
+    table = allocated(plan, results / "restricted/sealed")
     letters = codes(plan, results / "restricted/sealed")
     frames = {name: build_frame(plan, cut.cutoff, analysis, sets) for name, analysis in plan.analyses.items()}
     inputs = [path for folder in ("clean", "restricted/sealed", "restricted/sets") for path in (results / folder).rglob("*") if path.is_file()]
@@ -50,7 +50,7 @@ def run_restricted(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
         for name, analysis in plan.analyses.items():
             reason = withheld(plan, cut, analysis, audience, reveals=_reveals(plan, analysis))
             if reason:
-                found.append(([named(plan, analysis, audience, Estimate(note=reason))], []))
+                found.append(([named(analysis, audience, Estimate(note=reason))], []))
                 continue
             if analysis.by != "arms":
                 found.append(compute(plan, analysis, audience, frames[name]))
@@ -82,15 +82,12 @@ def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame) 
         options["covariates"] = analysis.covariates
     if analysis.stratified:
         options["stratified"] = True
-    if frame.attrs.get("unallocated"):
-        lost = f"{frame.attrs['unallocated']} without an allocation are left out"
-    else:
-        lost = ""
+    lost = f"{frame.attrs['unallocated']} without an allocation are left out" if frame.attrs.get("unallocated") else ""
     causes = {str(place): name for place, name in enumerate(plan.endpoints[analysis.endpoint].derivation.get("competing") or (), start=2)} if analysis.endpoint else {}
     try:
-        rows = [named(plan, analysis, audience, verified(replace(row, term=causes.get(row.term, row.term)))) for row in ESTIMATORS[analysis.estimator](frame, **options)]
+        rows = [named(analysis, audience, verified(replace(row, term=causes.get(row.term, row.term)))) for row in ESTIMATORS[analysis.estimator](frame, **options)]
     except NotEstimable as reason:
-        return [named(plan, analysis, audience, Estimate(note=f"not estimable: {reason.what}"))], []
+        return [named(analysis, audience, Estimate(note=f"not estimable: {reason.what}"))], []
     points: list[CurvePoint] = []
     if analysis.estimator in CURVES:
         drawn = CURVES[analysis.estimator]
@@ -109,7 +106,7 @@ def write(plan: Plan, cut: Cut, found: list[Computed], folder: Path, *, results:
     _refuse_repeated(estimates)
     write_estimates(folder / "estimates.csv", estimates)
     write_curves(folder / "curves.csv", _points(found))
-    outputs = {path.relative_to(results).as_posix(): path for path in inputs if path.name not in ("cut.json",)}
+    outputs = {path.relative_to(results).as_posix(): path for path in inputs if path.name != "cut.json"}
     outputs |= {f"{'restricted/' if restricted else ''}{folder.name}/{name}": folder / name for name in ("estimates.csv", "curves.csv")}
     write_manifest(folder / "manifest.json", plan=plan.folder, cut=cut.name, exports=cut.folder, restricted=restricted, outputs=outputs)
     return f"{folder.name}: {len(estimates)} estimates, {sum(1 for row in estimates if row.note)} notes"

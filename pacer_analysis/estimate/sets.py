@@ -48,13 +48,13 @@ def members(plan: Plan, population: str, participants: pd.DataFrame) -> pd.Serie
         return pd.Series(data=True, index=participants.index)
 
     def lookup(reference: Reference) -> pd.Series | None:
-        return participants[reference.field] if reference.field in participants else None
+        return participants.get(reference.field)
 
     answer = evaluate(parse(logic, where=f"populations.yaml, {population}"), lookup, rows=len(participants))
     return pd.Series(answer.value & answer.known, index=participants.index)
 
 
-def allocated(plan: Plan, sealed: Path, clean: Path) -> pd.DataFrame:
+def allocated(plan: Plan, sealed: Path) -> pd.DataFrame:
     """Arm (plan id, '' if the code is none of the plan's) and stratum by record, from the sealed allocation."""
     import pandas as pd
 

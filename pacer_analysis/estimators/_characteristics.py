@@ -83,8 +83,11 @@ def categorical(frame: pd.DataFrame, variable: str) -> list[Estimate]:
     levels = [str(level) for level in column.cat.categories] if isinstance(column.dtype, pd.CategoricalDtype) else sorted(set(column[~blank].astype(str)))
     levels = [level for level in levels if level]
     indicators = pd.DataFrame({level: (column.astype(str) == level).astype(float).mask(blank) for level in levels}, index=frame.index)
-    rows = [share(indicators.loc[of_arms(frame, arm).index, level], arm, f"{variable}={level}") for level in levels for arm in arm_names(frame)]
-    return rows + distances(frame, variable, indicators.to_numpy(dtype=np.float64)[:, 1:], DISTANCE_OF_LEVELS, multinomial=True)
+    inside = {arm: (frame["arm"] == arm).to_numpy() if arm else np.ones(len(frame), dtype=bool) for arm in arm_names(frame)}
+    rows = [share(indicators[level][members], arm, f"{variable}={level}") for level in levels for arm, members in inside.items()]
+    if not levels:
+        rows = [share(pd.Series(np.nan, index=frame.index[members]), arm, variable) for arm, members in inside.items()]
+    return rows + distances(frame, variable, indicators[levels].to_numpy(dtype=np.float64)[:, 1:], DISTANCE_OF_LEVELS, multinomial=True)
 
 
 def share(values: pd.Series[float], arm: str, term: str) -> Estimate:

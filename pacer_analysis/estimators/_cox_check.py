@@ -34,7 +34,7 @@ def fit(time: Array, event: NDArray[np.bool_], x: Array, strata: Index) -> Solut
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # near-separation is the first way's to judge
         fitter.fit(table if several else table.drop(columns="stratum"), "time", "event", strata="stratum" if several else None,
-                   fit_options={"precision": 1e-12})
+                   fit_options={"precision": 1e-18, "r_precision": 1e-18})  # its Newton decrement, quadratic in the step, is held against `precision` too
         null = fitter.log_likelihood_ratio_test().test_statistic
     return Solution(fitter.params_.to_numpy(), fitter.variance_matrix_.to_numpy(), fitter.log_likelihood_, fitter.log_likelihood_ - null / 2)
 

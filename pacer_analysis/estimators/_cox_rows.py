@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pacer_analysis.errors import NotEstimable
 from pacer_analysis.estimators import _cox_check, _partial_likelihood
 from pacer_analysis.estimators._design_matrix import Design, design, refuse_collinear
-from pacer_analysis.estimators._frame import compared_arms, counted, of_arms, strata
+from pacer_analysis.estimators._frame import compared_arms, counted, has_outcome, of_arms, strata
 from pacer_analysis.estimators._normal import chi_square, quantile, two_sided
 from pacer_analysis.estimators._witness import agreement, library
 from pacer_analysis.results import Estimate
@@ -44,7 +44,7 @@ class Data:
 def prepare(frame: pd.DataFrame, covariates: tuple[str, ...], *, stratified: bool, robust: bool) -> Data:
     """The analysed and their fit; refuses an arm without events, collinear columns and infinite coefficients."""
     arms = compared_arms(frame)
-    known = frame["time"].notna()
+    known = has_outcome(frame)
     columns = design(frame, covariates, known)
     people = frame[known]
     for arm in arms:
@@ -72,7 +72,9 @@ def hazard_ratios(data: Data, level: float) -> list[Estimate]:
     other_covariance, witness = theirs.covariance, f"{library('lifelines')}: estimate, se, p"
     if data.sandwich:
         residuals = _partial_likelihood.score_residuals(data.arranged, data.fit.coefficients, len(data.time))
-        covariance = _partial_likelihood.robust_covariance(residuals, covariance, data.clusters)
+        covariance = _partial_likelihood.robust_covariance(residuals, data.fit.covariance, data.clusters)
+        if (np.diag(covariance) < 1e-8 * np.diag(data.fit.covariance)).any():
+            raise NotEstimable("too few people or clusters for a robust standard error")
         other_covariance = _cox_check.robust_covariance(data.time, data.event, data.design.matrix, data.strata, theirs, data.clusters)
         witness = f"{library('lifelines')}: estimate; loop over people on its solution: se, p"
     reference = str(data.frame["arm"].cat.categories[0])

@@ -39,20 +39,23 @@ def design(frame: pd.DataFrame, covariates: tuple[str, ...], analysed: pd.Series
     columns: dict[str, Array] = {}
     notes = []
     arms = arm_names(frame)
+    if not analysed.any():
+        raise NotEstimable("no one with the outcome known")
     for arm in arms if len(arms) > 1 else ():
         if not (analysed & (frame["arm"] == arm)).any():
             raise NotEstimable(f"no one with the outcome known in arm {arm}")
         if arm != arms[0]:
             columns[arm] = (frame["arm"] == arm).to_numpy().astype(np.float64)
-    width = len(columns)
     for name in covariates:
         if name not in frame:
             raise PlanError(f"no such covariate: {name}")
         added, note = _covariate(frame[name], name)
+        if not added:
+            raise NotEstimable(f"covariate {name} has one value only")
+        if columns.keys() & added.keys():
+            raise PlanError(f"covariate {name} is named twice, or like an arm")
         columns.update(added)
         notes.append(note)
-    if len(columns) - width < len(covariates):
-        raise NotEstimable("a covariate has one value only, or is named twice")
     matrix = np.column_stack(list(columns.values())) if columns else np.empty((len(frame), 0))
     imputed = ", ".join(note for note in notes if note)
     return Design(matrix[analysed.to_numpy()], tuple(columns), arms[1:], f"imputed: {imputed}" if imputed else "")

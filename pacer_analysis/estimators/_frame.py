@@ -60,8 +60,8 @@ def by_visit(frame: pd.DataFrame) -> list[tuple[str, float | None, pd.DataFrame]
 
 
 def has_outcome(rows: pd.DataFrame) -> pd.Series[bool]:
-    """Who is analysed: a known binary outcome, else a known time."""
-    return rows["outcome"].notna() if "outcome" in rows else rows["time"].notna()
+    """Who is analysed: a known binary outcome, else a known time and status."""
+    return rows["outcome"].notna() if "outcome" in rows else rows["time"].notna() & rows["status"].notna()
 
 
 def counted(estimate: Estimate, rows: pd.DataFrame, *, cause: int = 1) -> Estimate:
@@ -78,7 +78,7 @@ def counted(estimate: Estimate, rows: pd.DataFrame, *, cause: int = 1) -> Estima
 
 def cause_names(frame: pd.DataFrame) -> dict[int, str]:
     """Codes of the causes in the data, the event first, each with its term: blank for the event, else its name or its code."""
-    known = frame["status"][frame["time"].notna()]
+    known = frame["status"][has_outcome(frame)]
     names = frame.attrs.get("causes", {})
     codes = sorted({1, *(int(code) for code in known[known > 0].unique())})
     return {code: "" if code == 1 else str(names.get(code, code)) for code in codes}
@@ -86,7 +86,7 @@ def cause_names(frame: pd.DataFrame) -> dict[int, str]:
 
 def refuse_competing(frame: pd.DataFrame) -> None:
     """Refuses competing events where the method would have to count them as events or as censored."""
-    if (frame["status"][frame["time"].notna()] > 1).any():
+    if (frame["status"][has_outcome(frame)] > 1).any():
         raise NotEstimable("there are competing events: Kaplan-Meier would misstate the risk", do="use cumulative_incidence, or make the outcome a composite")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from pacer_analysis.estimators import _survival_steps
-from pacer_analysis.estimators._frame import counted, join_notes
+from pacer_analysis.estimators._frame import counted, has_outcome, join_notes
 from pacer_analysis.estimators._normal import log_log
 from pacer_analysis.estimators._witness import agreement, library
 from pacer_analysis.results import Estimate
@@ -27,7 +27,7 @@ MEDIAN = "Median by Kaplan-Meier, interval of Brookmeyer and Crowley from the lo
 
 def known(people: pd.DataFrame) -> tuple[Array, NDArray[np.int64]]:
     """Times and statuses of those whose time is known."""
-    analysed = people[people["time"].notna()]
+    analysed = people[has_outcome(people)]
     return analysed["time"].to_numpy(dtype=float), analysed["status"].to_numpy(dtype=np.int64)
 
 

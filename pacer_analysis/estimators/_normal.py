@@ -19,7 +19,7 @@ def two_sided(z: float) -> float:
 
 def chi_square(statistic: float, df: int) -> float:
     """The upper tail of chi-square."""
-    return float(chdtrc(df, statistic))
+    return float(chdtrc(df, max(statistic, 0.0)))  # a likelihood ratio of zero may round below it
 
 
 def log_log(survival: float, se: float, level: float) -> tuple[float, float] | None:

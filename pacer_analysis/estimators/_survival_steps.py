@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
+ROUNDING = 1e-14  # a variance below this is a rounding error: one event among a million people has 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -68,7 +70,8 @@ def aalen_johansen(time: Array, status: Counts, cause: int) -> Steps:
     a, b = np.cumsum(own), np.cumsum(own * incidence)
     c, e, f = np.cumsum(own * incidence**2), np.cumsum(mixed), np.cumsum(mixed * incidence)
     variance = incidence**2 * a - 2 * incidence * b + c - 2 * (incidence * e - f) + np.cumsum(last)
-    return Steps(days, y, d1, d, censored, incidence, np.sqrt(np.maximum(variance, 0.0)), survival)
+    incidence = np.where(incidence > 1 - 1e-12, 1.0, incidence)
+    return Steps(days, y, d1, d, censored, incidence, np.sqrt(np.where(variance > ROUNDING, variance, 0.0)), survival)
 
 
 def crossing(steps: Steps, curve: Array, level: float = 0.5) -> float | None:
@@ -118,5 +121,6 @@ def product_integral(time: Array, status: Counts, causes: list[int], stops: Arra
                 cov = move @ cov @ move.T + p[0] ** 2 * noise
                 p = list(move @ p)
             at_risk -= leaving
-        results.append((np.array(p[1:]), np.sqrt(np.maximum(np.diag(cov)[1:], 0.0))))
+        spread = np.diag(cov)[1:]
+        results.append((np.array(p[1:]), np.sqrt(np.where(spread > ROUNDING, spread, 0.0))))
     return results

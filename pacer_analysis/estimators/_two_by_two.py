@@ -48,6 +48,8 @@ def compare(table: Table, *, interval: str, method: str, level: float) -> list[E
     rows = []
     for measure, blank in blanks.items():
         try:
+            if not table.n1 and not table.n0:
+                raise NotEstimable("no one with the outcome known")
             if not table.n1 or not table.n0:
                 raise NotEstimable(f"no one with the outcome known in arm {table.reference if table.n1 else table.arm}")
             rows.append(difference(table, blank, interval, level) if measure == "rd" else

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from functools import cache
 
 
 def distance(ours: float, theirs: float, se: float = 0.0) -> float:
-    """|a - b| / max(|b|, se); the absolute difference where both are zero."""
+    """|a - b| / max(|b|, se); the absolute difference where both are zero, but for rounding."""
     if ours == theirs:  # also two infinite limits
         return 0.0
     difference = abs(ours - theirs)
     scale = max(abs(theirs), abs(se))
-    return difference / scale if scale > 0 else difference
+    return difference / scale if scale > 1e-12 else difference
 
 
 def agreement(*pairs: tuple[float | None, float | None], se: float | None = None, p: tuple[float, float] | None = None) -> float:
@@ -25,7 +27,7 @@ def agreement(*pairs: tuple[float | None, float | None], se: float | None = None
             continue
         distances.append(float("inf") if ours is None or theirs is None else distance(ours, theirs, se or 0.0))
     worst = max(distances, default=0.0)
-    return float("inf") if worst != worst else float(worst)  # NaN: the witness has no number  # noqa: PLR0124
+    return float("inf") if math.isnan(worst) else float(worst)  # NaN: the witness has no number
 
 
 @cache

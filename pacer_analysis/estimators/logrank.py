@@ -20,13 +20,13 @@ def logrank(frame: pd.DataFrame, *, stratified: bool = False) -> list[Estimate]:
 
     from pacer_analysis.errors import NotEstimable
     from pacer_analysis.estimators import _log_rank
-    from pacer_analysis.estimators._frame import compared_arms, counted, of_arms, strata
+    from pacer_analysis.estimators._frame import compared_arms, counted, has_outcome, of_arms, strata
     from pacer_analysis.estimators._normal import chi_square
     from pacer_analysis.estimators._witness import agreement, library
 
     arms = compared_arms(frame)
     stratum = strata(frame, stratified=stratified)
-    known = frame["time"].notna()
+    known = has_outcome(frame)
     people = frame[known]
     for arm in arms:
         if not (people["arm"] == arm).any():

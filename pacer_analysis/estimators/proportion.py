@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pacer_analysis.results import Estimate
 
@@ -15,7 +15,7 @@ INTERVALS = {
 }
 
 
-def proportion(frame: pd.DataFrame, *, interval: str = "wilson", level: float = 0.95) -> list[Estimate]:
+def proportion(frame: pd.DataFrame, *, interval: Literal["wilson", "clopper-pearson"] = "wilson", level: float = 0.95) -> list[Estimate]:
     """The proportion with the outcome among the analysed, per arm and visit; se is sqrt(p (1 - p) / n).
 
     Source: Wilson 1927; Clopper and Pearson 1934.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,9 @@ INTERVALS = {
 }
 
 
-def risk_difference(frame: pd.DataFrame, *, interval: str = "miettinen-nurminen", level: float = 0.95) -> list[Estimate]:
+def risk_difference(
+    frame: pd.DataFrame, *, interval: Literal["miettinen-nurminen", "newcombe", "wald"] = "miettinen-nurminen", level: float = 0.95,
+) -> list[Estimate]:
     """Proportions per arm (Wilson), then for each other arm against the reference and each visit: difference, ratio, odds ratio, chi-square, Fisher.
 
     Measures `proportion`, `rd`, `rr`, `or`, `chisq` (Pearson, uncorrected) and `p` (Fisher, two-sided); term and time are the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pacer_analysis.results import Estimate
 
@@ -13,7 +13,7 @@ VARIANCES = {"delta": "delta method on the model-based covariance (covariates ta
 
 
 def standardisation(
-    frame: pd.DataFrame, *, covariates: tuple[str, ...] = (), stratified: bool = False, variance: str = "delta", level: float = 0.95,
+    frame: pd.DataFrame, *, covariates: tuple[str, ...] = (), stratified: bool = False, variance: Literal["delta"] = "delta", level: float = 0.95,
 ) -> list[Estimate]:
     """Marginal proportions, risk difference, risk ratio and odds ratio by g-computation over a logistic model.
 

@@ -42,8 +42,8 @@ def decimals_of(values: list[float]) -> int:
 
 
 def share_top(highest: float) -> float:
-    """The top of an axis for proportions: the whole if a quarter of it is used, else a round value above the highest."""
-    if highest > 0.4:
+    """The top of an axis for proportions: the whole if more than half of it is used, else a round value above the highest."""
+    if highest > 0.55:
         return 1.0
     return max(0.05, ticks(0, highest * 1.15 + step(max(highest, 0.01) * 1.15, 5), 6)[-1]) if highest > 0 else 0.05
 

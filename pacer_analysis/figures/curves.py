@@ -39,20 +39,22 @@ class Curve:
 Words = Callable[[float], str]
 
 
-def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]], *, title: str, finding: str, y_label: str, x_label: str, share: Words, whole: Words) -> Scene:
+def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]], *, title: str, finding: str, y_label: str, x_label: str,
+         share: Words, whole: Words) -> Scene:
     """The figure of one analysis; `share` and `whole` write the numbers of the axes."""
     major = [curve for curve in curves if not curve.minor]
     last = max([step.time for curve in curves for step in curve.steps] + [time for time, _ in horizons])
     rows = [(curve, kind) for curve in major for kind in ("at risk", "events")]
     left = max([LEFT_LEAST] + [text_width(name, SMALL) + 12 for name in ("At risk", "Events")])
     names = [wrapped(curve.label, LABEL_ROOM - 20) for curve in curves]
-    top_value = 1.0 if any(curve.start == 1.0 for curve in curves) else share_top(max(step.high or step.value for curve in major for step in curve.steps))
+    top_value = top_of(curves)
     x = Scale(0, last, left, WIDTH - LABEL_ROOM)
     y = Scale(0, top_value, TOP + PLOT_HEIGHT, TOP)
     marks, unit, unit_name = time_ticks(last)
     items: list[Item] = [*grid(x, y, marks, unit, f"{x_label}, {unit_name}", y_label, share, whole)]
     for time, label in horizons:
-        items += [Line(px(x(time)), TOP, px(x(time)), TOP + PLOT_HEIGHT, "horizon"), Text(px(x(time)), TOP - 5, label, "small horizon-label", "middle")]
+        items += [Line(px(x(time)), TOP, px(x(time)), TOP + PLOT_HEIGHT, "horizon"),
+                  Text(px(x(time)), TOP - 5, label, "small horizon-label", "middle")]
     for curve in major:
         items += band(curve, x, y)
     items += [Path(outline(curve, x, y, last), f"curve {curve.cls}" + (" minor" if curve.minor else "")) for curve in curves]
@@ -62,12 +64,20 @@ def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]
     return Scene(key, WIDTH, base + table_height(len(major)), title, finding, tuple(items))
 
 
+def top_of(curves: Sequence[Curve]) -> float:
+    """The top of the vertical axis: 1 for curves that begin there, else what the highest limit of the major curves asks for."""
+    if any(curve.start == 1.0 for curve in curves):
+        return 1.0
+    return share_top(max((step.high or step.value for curve in curves if not curve.minor for step in curve.steps), default=0.0))
+
+
 def grid(x: Scale, y: Scale, marks: Sequence[float], unit: float, x_label: str, y_label: str, share: Words, whole: Words) -> list[Item]:
     """Axes, ticks and their names."""
     bottom = TOP + PLOT_HEIGHT
     items: list[Item] = [Line(px(x.start), bottom, px(x.end), bottom, "axis")]
     for value in ticks(0, y.high, 5):
-        items += [Line(px(x.start), px(y(value)), px(x.end), px(y(value)), "grid"), Text(px(x.start - 8), px(y(value) + 4), share(value), "tick", "end")]
+        items += [Line(px(x.start), px(y(value)), px(x.end), px(y(value)), "grid"),
+                  Text(px(x.start - 8), px(y(value) + 4), share(value), "tick", "end")]
     for mark in marks:
         items += [Line(px(x(mark)), bottom, px(x(mark)), bottom + 5, "axis"), Text(px(x(mark)), bottom + 20, whole(mark / unit), "tick", "middle")]
     items.append(Text(px((x.start + x.end) / 2), bottom + 40, x_label, "axis-label", "middle"))
@@ -115,11 +125,13 @@ def direct_labels(curves: Sequence[Curve], names: Sequence[list[str]], x: Scale,
     for curve, name, (end_x, end_y), at in zip(curves, names, ends, placed, strict=True):
         cls = curve.cls + (" minor" if curve.minor else "")
         items.append(Line(px(end_x + 2), px(end_y), px(x.end + 10), px(at), f"leader {cls}"))
-        items += [Text(px(x.end + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {cls}") for place, text in enumerate(name)]
+        items += [Text(px(x.end + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {cls}") for place,
+                  text in enumerate(name)]
     return items
 
 
 def table_height(curves: int) -> float:
+    """The height of the numbers at risk of so many curves, in pixels."""
     return curves * (3 * ROW + 4) + 4
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pacer_analysis.figures.scene import Item, Line, Path, Rect, Scene, Text, px, text_width
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,9 @@ def draw(key: str, trunk: Sequence[Stage], branches: Sequence[Branch], *, title:
                 middle = at + tall + gap / 2
                 side = centre + BOX / 2 + 20
                 items += arrow(centre, middle, side, middle)
-                items += box(side, middle - 21, WIDTH - side - 2, 42, "box side")
-                items += [Text(px(side + PAD), px(middle - 4), stage.left.label, ""), Text(px(side + PAD), px(middle + 13), f"n = {stage.left.number}", "figures", "start", stage.left.estimate)]
+                items += box(side, middle - 21, min(SIDE, WIDTH - side - 2), 42, "box side")
+                items += [Text(px(side + PAD), px(middle - 4), stage.left.label, ""),
+                          Text(px(side + PAD), px(middle + 13), f"n = {stage.left.number}", "figures", "start", stage.left.estimate)]
             at += tall + (gap if not last else 0)
         else:
             at += tall
@@ -117,10 +118,12 @@ def fitted(text: str, room: float) -> str:
 
 
 def box(x: float, y: float, width: float, height: float, cls: str) -> list[Item]:
+    """A rectangle on whole tenths of a pixel."""
     return [Rect(px(x), px(y), px(width), px(height), cls)]
 
 
 def arrow(x1: float, y1: float, x2: float, y2: float) -> list[Item]:
     """A line with its head, downwards or to the right."""
-    head = f"M{px(x2 - 4)} {px(y2 - 6)}L{px(x2)} {px(y2)}L{px(x2 + 4)} {px(y2 - 6)}" if x1 == x2 else f"M{px(x2 - 6)} {px(y2 - 4)}L{px(x2)} {px(y2)}L{px(x2 - 6)} {px(y2 + 4)}"
+    one, other = ((x2 - 4, y2 - 6), (x2 + 4, y2 - 6)) if x1 == x2 else ((x2 - 6, y2 - 4), (x2 - 6, y2 + 4))
+    head = f"M{px(one[0])} {px(one[1])}L{px(x2)} {px(y2)}L{px(other[0])} {px(other[1])}"
     return [Line(px(x1), px(y1), px(x2), px(y2), "flow"), Path(head, "flow")]

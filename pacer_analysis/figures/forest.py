@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pacer_analysis.figures.axes import Scale, ticks
 from pacer_analysis.figures.scene import Item, Line, Path, Rect, Scene, Text, px, text_width, wrapped
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,8 @@ class Effect:
     main: bool = False
 
 
-def draw(key: str, effects: Sequence[Effect], *, none: float, title: str, finding: str, x_label: str, head: str, write: Callable[[float], str]) -> Scene:
+def draw(key: str, effects: Sequence[Effect], *, none: float, title: str, finding: str, x_label: str, head: str,
+         write: Callable[[float], str]) -> Scene:
     """The figure; `none` is the value of no difference; `head` names the printed column."""
     right = max(text_width(effect.printed) for effect in effects) + 8
     left = min(LABELS_MOST, max(text_width(effect.label) for effect in effects) + GAP)
@@ -53,4 +54,5 @@ def draw(key: str, effects: Sequence[Effect], *, none: float, title: str, findin
 
 
 def diamond(x: float, y: float, size: float = 7.0) -> Path:
+    """The marker of the primary analysis."""
     return Path(f"M{px(x - size)} {px(y)}L{px(x)} {px(y - size)}L{px(x + size)} {px(y)}L{px(x)} {px(y + size)}Z", "mark forest")

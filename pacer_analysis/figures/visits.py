@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pacer_analysis.figures.axes import Scale, ticks
 from pacer_analysis.figures.scene import Circle, Item, Line, Path, Rect, Scene, Text, px, spread, text_width, wrapped
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,14 +35,16 @@ class Series:
     points: tuple[Point, ...]
 
 
-def draw(key: str, series: Sequence[Series], visits: Sequence[str], *, title: str, finding: str, y_label: str, under: str, share: Callable[[float], str]) -> Scene:
+def draw(key: str, series: Sequence[Series], visits: Sequence[str], *, title: str, finding: str, y_label: str, under: str,
+         share: Callable[[float], str]) -> Scene:
     """The figure of one analysis; `under` names the numbers under the axis."""
     left = max(58.0, *(text_width(line, SMALL) + 10 for line in wrapped(under, 90)))
     x = Scale(-0.5, len(visits) - 0.5, left, WIDTH - LABEL_ROOM)
     y = Scale(0, 1, TOP + PLOT_HEIGHT, TOP)
     items: list[Item] = [Text(0, TOP - 18, y_label, "axis-label"), Line(px(x.start), px(y(0)), px(x.end), px(y(0)), "axis")]
     for value in ticks(0, 1, 5):
-        items += [Line(px(x.start), px(y(value)), px(x.end), px(y(value)), "grid"), Text(px(x.start - 8), px(y(value) + 4), share(value), "tick", "end")]
+        items += [Line(px(x.start), px(y(value)), px(x.end), px(y(value)), "grid"),
+                  Text(px(x.start - 8), px(y(value) + 4), share(value), "tick", "end")]
     for place, visit in enumerate(visits):
         items.append(Text(px(x(place)), px(y(0) + 20), visit, "tick", "middle"))
     offsets = [APART * (index - (len(series) - 1) / 2) for index in range(len(series))]
@@ -69,7 +71,9 @@ def arm(entry: Series, offset: float, x: Scale, y: Scale) -> list[Item]:
         at, middle = px(x(point.visit) + offset), px(y(point.value))
         if point.low is not None and point.high is not None:
             items.append(Line(at, px(y(point.low)), at, px(y(point.high)), f"interval {entry.cls}"))
-        items.append(Rect(px(at - MARK), px(middle - MARK), 2 * MARK, 2 * MARK, f"mark {entry.cls}") if entry.cls == "arm-2" else Circle(at, middle, MARK + 0.4, f"mark {entry.cls}"))
+        square = entry.cls == "arm-2"
+        items.append(Rect(px(at - MARK), px(middle - MARK), 2 * MARK, 2 * MARK, f"mark {entry.cls}") if square
+                     else Circle(at, middle, MARK + 0.4, f"mark {entry.cls}"))
     return items
 
 
@@ -83,5 +87,6 @@ def direct(series: Sequence[Series], offsets: Sequence[float], x: Scale, y: Scal
     items: list[Item] = []
     for (entry, offset, point), name, at in zip(known, names, placed, strict=True):
         items.append(Line(px(x(point.visit) + offset + MARK + 3), px(y(point.value)), px(x.end + 10), px(at), f"leader {entry.cls}"))
-        items += [Text(px(x.end + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {entry.cls}") for place, text in enumerate(name)]
+        items += [Text(px(x.end + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {entry.cls}") for place,
+                  text in enumerate(name)]
     return items

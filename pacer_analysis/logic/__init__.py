@@ -26,11 +26,11 @@ def _parse(text: str) -> Expression:
 def parse(text: str, where: str = "") -> Expression:
     """The expression that a text says; LogicError with the position, and with `where` it stands, if it says none."""
     if not text.strip():
-        raise LogicError("an expression is blank", where=where)
+        raise LogicError("an expression is blank", where=where, do="write one, or leave the key out")
     try:
         return _parse(text)
     except LogicError as problem:
-        raise LogicError(problem.what, where=where, allowed=problem.allowed, do=problem.do) from None
+        raise LogicError(problem.what, where=where, allowed=problem.allowed, do=problem.do or "correct the expression") from None
 
 
 def evaluate(expression: Expression, lookup: Callable[[Reference], Source], *, today: dt.date | None = None, rows: int | None = None) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import difflib
 from collections.abc import Iterable
@@ -62,7 +63,7 @@ def word(block: Block, key: str, allowed: Iterable[str], default: str | None = N
 
 
 def flag(block: Block, key: str, default: bool = False) -> bool:
-    """true or false."""
+    """Yes or no, written true or false."""
     value = block.get(key, default)
     if not isinstance(value, bool):
         raise PlanError(f"`{key}` should be true or false, not `{value}`.", where=block.where(key), allowed="true, false", do="Write true or false, unquoted.")
@@ -91,10 +92,8 @@ def date(block: Block, key: str) -> datetime.date:
     if isinstance(value, datetime.datetime):
         value = value.date()
     if isinstance(value, str):
-        try:
+        with contextlib.suppress(ValueError):
             value = datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
     if not isinstance(value, datetime.date):
         raise PlanError(f"`{key}` should be a date, not `{value}`.", where=block.where(key), allowed="2019-12-31", do="Write year-month-day.")
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pacer_analysis.dictionary import Project, load_checks, load_flat, load_project
@@ -18,9 +18,9 @@ class _Known:
     """The fields of a source: all of them, by form, and the codes of each."""
 
     fields: Collection[str]
-    forms: dict[str, Collection[str]]
+    forms: Mapping[str, Collection[str]]
     events: Collection[str]
-    codes: dict[str, Collection[str]]
+    codes: Mapping[str, Collection[str]]
 
 
 def check(plan: Plan) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _check_sources(plan: Plan, known: dict[str, _Known], where: str) -> None:
 
 def _check_arms(plan: Plan, known: dict[str, _Known], where: str) -> None:
     about = plan.allocation
-    places = [("allocation", about.source, (about.id, about.arm, about.stratum, about.block, about.sequence, about.date))]
+    places: list[tuple[str, str, tuple[str, ...]]] = [("allocation", about.source, (about.id, about.arm, about.stratum, about.block, about.sequence, about.date))]
     if plan.blinding:
         places.append(("blinding", plan.blinding.source, (plan.blinding.arm, plan.blinding.code)))
     for block, source, fields in places:
@@ -98,9 +98,9 @@ def _check_arms(plan: Plan, known: dict[str, _Known], where: str) -> None:
         if not plan.sources[source].reveals_arm and not (block == "allocation" and about.arm in plan.sources[source].sealed_fields):
             raise PlanError(f"The {block} is not sealed.", where=f"{where}, source {source}", allowed="reveals_arm: true for a file, reveals_arm: [field] for one column",
                             do=f"Mark source `{source}`, or its column `{about.arm}`, with reveals_arm.")
-    for code, arm in about.codes.items():
-        if arm not in plan.arms:
-            raise unknown_name("arm", arm, plan.arms, f"{where}, allocation, code {code}")
+    for code, name in about.codes.items():
+        if name not in plan.arms:
+            raise unknown_name("arm", name, plan.arms, f"{where}, allocation, code {code}")
     listed = known[about.source].codes.get(about.arm, ())
     for code in about.codes or plan.arms:
         if listed and code not in listed:
@@ -175,7 +175,7 @@ def _check_field(known: dict[str, _Known], reference: FieldRef, where: str) -> N
         raise unknown_name(f"field of {reference.form or reference.source}:", reference.field, about.forms[reference.form], where)
 
 
-def _check_logic(text: str, fields: Collection[str], codes: dict[str, Collection[str]], where: str) -> None:
+def _check_logic(text: str, fields: Collection[str], codes: Mapping[str, Collection[str]], where: str) -> None:
     if not text:
         return
     try:

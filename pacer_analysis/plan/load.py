@@ -133,8 +133,20 @@ def _endpoints(folder: Path) -> tuple[dict[str, RetentionRule], dict[str, Endpoi
     for name, block in b.sections(top, "endpoints").items():
         b.only(block, ("label", "sap", "reveals_arm", "derivation", "estimand"), f"endpoint {name}")
         endpoints[name] = Endpoint(name, b.text(block, "label"), b.text(block, "sap", ""), b.flag(block, "reveals_arm"),
-                                   _plain(b.section(block, "derivation")), _plain(b.section(block, "estimand")))
+                                   _plain(b.section(block, "derivation")), _estimand(b.section(block, "estimand"), name))
     return rules, endpoints
+
+
+def _estimand(block: Block, endpoint: str) -> dict[str, Any]:
+    """The five attributes of ICH E9(R1), as text; a comma inside unquoted text would have made a key of its own."""
+    b.only(block, ("population", "treatment", "variable", "intercurrent_events", "summary"), f"the estimand of {endpoint}")
+    events = block.get("intercurrent_events") or []
+    if not isinstance(events, list) or not all(isinstance(event, Block) for event in events):
+        raise PlanError("`intercurrent_events` should be a list.", where=block.where("intercurrent_events"), allowed='[{event: "Death", strategy: composite}]', do="Write one entry per event.")
+    for event in events:
+        b.only(event, ("event", "strategy"), "an intercurrent event (quote text that holds a comma)")
+    return {**{key: b.text(block, key, "") for key in ("population", "treatment", "variable", "summary")},
+            "intercurrent_events": [{key: b.text(event, key) for key in ("event", "strategy")} for event in events]}
 
 
 def _analyses(folder: Path) -> dict[str, Analysis]:

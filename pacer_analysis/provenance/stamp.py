@@ -6,9 +6,7 @@ own records are deleted. The content does not lie: it is hashed here, before the
 
 from __future__ import annotations
 
-import glob
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,8 @@ from typing import Any
 from pacer_analysis.errors import PacerError, PlanError
 from pacer_analysis.provenance import digest
 from pacer_analysis.provenance.home import home
-from pacer_analysis.provenance.study import cut_folder, cut_name, loosely, read_outline
 from pacer_analysis.provenance.publish import write_error, write_if_changed
+from pacer_analysis.provenance.study import cut_folder, cut_name, loosely, read_outline
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def stamp(config: Mapping[str, Any]) -> Stamped:
     for name, content in contents.items():
         write_if_changed(Path(study.stamps(name)[0]), json.dumps(content, indent=0, sort_keys=True) + "\n")
     study.logs.mkdir(parents=True, exist_ok=True)
-    os.chmod(study.results / "restricted", 0o700)
+    (study.results / "restricted").chmod(0o700)
     return study
 
 
@@ -94,5 +92,5 @@ def _files(folder: Path, *names: str) -> dict[str, str]:
 
 def _matching(folder: Path, pattern: str) -> str:
     """One digest for all files that a source's glob matches: none and two are for the reader to refuse."""
-    names = sorted(glob.glob(pattern, root_dir=folder))
+    names = sorted(path.name for path in folder.glob(pattern))
     return digest.of_mapping({name: digest.of_file(folder / name) for name in names if (folder / name).is_file()})

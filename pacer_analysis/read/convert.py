@@ -50,13 +50,14 @@ def convert(kind: str, raw: Sequence[str], missing: Collection[str]) -> Levels:
     exact: list[bool] = []
     for text in raw:
         stripped = text.strip()
-        value, faithful = (None, False) if not stripped or stripped in missing else reader(stripped)
+        written = text if kind == "text" else stripped      # the spaces of free text are part of it
+        value, faithful = (None, False) if not stripped or stripped in missing else reader(written)
         state = BLANK if not stripped else MISSING if stripped in missing else UNREADABLE if value is None else VALUE
         if state == UNREADABLE and kind in TEXT_KINDS:
             value = stripped        # a malformed time stays the text it is
         values.append(nothing if value is None else value)
         status.append(state)
-        exact.append(not text if state == BLANK else state == VALUE and faithful and stripped == text)
+        exact.append(not text if state == BLANK else state == VALUE and faithful and written == text)
     kept: type | str = "datetime64[ns]" if kind in DATE_KINDS else object if kind in TEXT_KINDS else np.float64
     return Levels(np.array(raw, dtype=object), np.array(values, dtype=kept), np.array(status, dtype=np.int8), np.array(exact, dtype=bool))
 

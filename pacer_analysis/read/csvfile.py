@@ -36,14 +36,34 @@ def read_columns(path: Path, header: tuple[str, ...], delimiter: str, wanted: li
         for threads in (True, False):
             bad.clear()
             try:
-                return pc.read_csv(path, pc.ReadOptions(block_size=BLOCK, encoding=encoding, use_threads=threads), parse, convert), encoding
+                table = pc.read_csv(path, pc.ReadOptions(block_size=BLOCK, encoding=encoding, use_threads=threads), parse, convert)
             except (pa.ArrowInvalid, UnicodeDecodeError) as problem:
                 if bad and threads:
                     continue        # once more with one thread, which numbers its rows
                 if bad or not (isinstance(problem, UnicodeDecodeError) or "UTF8" in str(problem)):
                     raise _refusal(path, header, bad, str(problem)) from None
                 break
+            _refuse_open_quotation(path, header, delimiter, encoding)
+            return table, encoding
     raise ExportError("the encoding of an export cannot be told", where=str(path), allowed="UTF-8", do="export again in UTF-8")
+
+
+def _refuse_open_quotation(path: Path, header: tuple[str, ...], delimiter: str, encoding: str) -> None:
+    """ExportError if a quotation mark opens the last cell of a row and never closes: the rest of the file would be in that cell."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    marks = 0
+    with path.open("rb") as handle:
+        while block := handle.read(BLOCK):
+            marks += block.count(b'"')
+    if marks % 2 == 0:
+        return
+    last = header[-1]
+    column = pc.read_csv(path, pc.ReadOptions(block_size=BLOCK, encoding=encoding), pc.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+                         pc.ConvertOptions(column_types={last: pa.string()}, strings_can_be_null=False, include_columns=[last])).column(0)
+    if len(column) and "\n" in column[-1].as_py():
+        raise _refusal(path, header, [], "straddling")
 
 
 def _refusal(path: Path, header: tuple[str, ...], bad: list[tuple[int, int]], problem: str) -> ExportError:

@@ -116,7 +116,7 @@ def _form(table: pa.Table, rows: Rows, form: str, names: dict[str, tuple[str, st
     missing = frozenset(source.missing_codes)
     spellings = [spelling for spelling, _ in names.values()]
     inside = table.select(spellings).filter(pa.array(mask))
-    outside = _filled_outside(table, spellings, mask)
+    outside = _filled_outside(table, spellings, rows.placed & ~mask)
     encoded = {name: coded(inside.column(spelling)) for name, (spelling, _) in names.items()}
     del inside
     used = np.zeros(int(mask.sum()), dtype=bool)
@@ -142,12 +142,12 @@ def _at(column: Coded, rows: NDArray[np.intp]) -> Coded:
     return Coded(column.codes[rows], column.levels)
 
 
-def _filled_outside(table: pa.Table, spellings: list[str], mask: NDArray[np.bool_]) -> int:
-    """How many cells of a form are filled on rows that cannot hold it."""
+def _filled_outside(table: pa.Table, spellings: list[str], rows: NDArray[np.bool_]) -> int:
+    """How many cells of a form are filled on the rows that cannot hold it."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    outside = pa.array(~mask)
+    outside = pa.array(rows)
     total = 0
     for spelling in spellings:
         text = table.column(spelling)

@@ -45,7 +45,12 @@ def record_field(plan: Plan, source: Source, dictionary: FlatDictionary | Projec
         return dictionary.dictionary.record_id
     named = source.record or (plan.participants.id if plan.participants.id in dictionary.fields else source.key[0])
     if named not in dictionary.fields:
-        raise PlanError(f"the source {source.id} has no field {named}, its record id", where=f"{dictionary.path}", allowed=", ".join(dictionary.fields))
+        raise PlanError(
+            f"the source {source.id} has no field {named}, its record id",
+            where=f"{dictionary.path}",
+            allowed=", ".join(dictionary.fields),
+            do="name the field under `record:` of the source",
+        )
     return named
 
 
@@ -56,7 +61,9 @@ def read_source(plan: Plan, source: Source, folder: Path, *, sealed: bool) -> Re
     asked for. Raises ExportError if the file is not what the plan and the dictionary say.
     """
     if source.reveals_arm and not sealed:
-        raise PlanError(f"the source {source.id} reveals the arm and is not read on the open side")
+        raise PlanError(
+            f"the source {source.id} reveals the arm and is not read on the open side", where="the plan's sources", do="read it on the restricted side"
+        )
     dictionary = load_dictionary(plan, source)
     record = record_field(plan, source, dictionary)
     keep = all_fields(dictionary) if sealed else open_fields(source, dictionary)

@@ -26,8 +26,15 @@ def label_notes(field: FlatField, labels: dict[Any, str]) -> list[Note]:
             notes.append(Note("labels", "warning", field.name, f"the file labels the code {text} of {field.name}, which the dictionary lacks",
                               "update the dictionary, or correct the label in Stata"))
         elif _plain(label) != _plain(field.codes[text]):
-            notes.append(Note("labels", "warning", field.name, f"the file labels the code {text} of {field.name} as {label!r}, the dictionary as {field.codes[text]!r}",
-                              "find out which of the two is meant"))
+            notes.append(
+                Note(
+                    "labels",
+                    "warning",
+                    field.name,
+                    f"the file labels the code {text} of {field.name} as {label!r}, the dictionary as {field.codes[text]!r}",
+                    "find out which of the two is meant",
+                )
+            )
     return notes
 
 
@@ -42,14 +49,23 @@ def storage_notes(field: FlatField, display: str, storage: str, *, is_id: bool) 
     notes: list[Note] = []
     unit = date_unit(display)
     if is_id and storage in {"float", "double"}:
-        notes.append(Note("storage", "error" if storage == "float" else "warning", field.name,
-                          f"the record id {field.name} is stored as {storage}; leading zeros are lost" + (", and ids above 16777216 are not exact" if storage == "float" else ""),
-                          "save the id as text"))
+        notes.append(
+            Note(
+                "storage",
+                "error" if storage == "float" else "warning",
+                field.name,
+                f"the record id {field.name} is stored as {storage}; leading zeros are lost"
+                + (", and ids above 16777216 are not exact" if storage == "float" else ""),
+                "save the id as text",
+            )
+        )
     if field.kind in {"date", "datetime"} and storage != "string" and unit not in set("dcCwmqhy"):
         notes.append(Note("storage", "error", field.name, f"{field.name} is a date in the dictionary, but the file shows it with the format {display}",
                           "give it a date format in Stata"))
     if field.kind in {"integer", "number"} and storage == "string":
-        notes.append(Note("storage", "warning", field.name, f"{field.name} is a number in the dictionary, but the file keeps it as text", "destring it in Stata"))
+        notes.append(
+            Note("storage", "warning", field.name, f"{field.name} is a number in the dictionary, but the file keeps it as text", "destring it in Stata")
+        )
     if field.kind not in {"date", "datetime"} and unit:
         notes.append(Note("storage", "warning", field.name, f"{field.name} is no date in the dictionary, but the file shows it with the format {display}",
                           "correct the type in the dictionary"))

@@ -27,6 +27,14 @@ class Rows:
     site: Coded
     repeated: NDArray[np.bool_]
 
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """The rows whose event and instrument the project has; the others are findings already."""
+        import numpy as np
+
+        known = np.array([not level or level in self.project.dictionary.forms for level in self.instrument.levels], dtype=bool)
+        return np.asarray((self.event.codes < len(self.project.mapping)) & known[self.instrument.codes])
+
     def of(self, form: str) -> NDArray[np.bool_]:
         """The rows of a form: its own repeats, and the base rows of the events in which it does not repeat."""
         import numpy as np
@@ -80,5 +88,9 @@ def _notes(column: Coded, marked: NDArray[np.bool_], record: Coded, message: str
 
     if not marked.any():
         return []
-    return [Note("structure", "error", "", message, "compare the dictionary folder with the project", line=int(row) + 2, record=str(record.levels[record.codes[row]]))
-            for row in np.flatnonzero(marked[column.codes])]
+    return [
+        Note(
+            "structure", "error", "", message, "compare the dictionary folder with the project", line=int(row) + 2, record=str(record.levels[record.codes[row]])
+        )
+        for row in np.flatnonzero(marked[column.codes])
+    ]

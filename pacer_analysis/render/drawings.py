@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer_analysis.figures import curves, flow, forest, visits
+from pacer_analysis.figures import curves, forest, visits
 from pacer_analysis.figures.axes import decimals_of, ticks
 from pacer_analysis.tables import labels, numbers
-from pacer_analysis.tables.by_arm import difference, limits, warranted
+from pacer_analysis.tables.printing import difference, limits, warranted
 from pacer_analysis.tables.selection import arms_of, distinct
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pacer_analysis.figures.scene import Scene
     from pacer_analysis.plan import Analysis, Plan
     from pacer_analysis.results import CurvePoint, Estimate
-    from pacer_analysis.tables.contents import Section, Unit
+    from pacer_analysis.tables.contents import Unit
     from pacer_analysis.tables.labels import Names
     from pacer_analysis.tables.selection import Results
 
@@ -54,38 +55,12 @@ def by_curve(points: Sequence[CurvePoint]) -> dict[str, list[CurvePoint]]:
     return found
 
 
-def figures(drawing: Drawing, section: Section) -> dict[str, Figure]:
-    """The figures of a section by the number of the table that they stand before."""
-    found: dict[str, Figure] = {}
-    if section.id == "flow":
-        chart = flow_figure(drawing, section)
-        if chart:
-            found[section.units[0].number] = chart
-        return found
-    for unit in section.units:
-        figure = unit_figure(drawing, unit)
-        if figure:
-            found[unit.number] = figure
-    return found
-
-
-def unit_figure(drawing: Drawing, unit: Unit) -> Figure | None:
-    """The figure of one table: curves, proportions over visits, or the primary effect under every analysis of it."""
-    analysis = unit.analyses[0]
-    if analysis.estimator in CURVES:
-        return curves_figure(drawing, unit, analysis)
-    if analysis.estimator == "proportion":
-        return visits_figure(drawing, unit, analysis)
-    if any(entry.role == "primary" for entry in unit.analyses):
-        return forest_figure(drawing, unit)
-    return None
-
-
 def framed(drawing: Drawing, unit: Unit, scene: Scene, notes: Sequence[str]) -> Figure:
     """The figure with its number and the population that it shows."""
     analysis = unit.analyses[0]
     size = drawing.results.size(analysis.population)
-    return Figure(unit.number, scene.title, drawing.names.populations.get(analysis.population, analysis.population), numbers.count(size) if size is not None else "", scene,
+    population = drawing.names.populations.get(analysis.population, analysis.population)
+    return Figure(unit.number, scene.title, population, numbers.count(size) if size is not None else "", scene,
                   tuple(note for note in notes if note), f"SAP {', '.join(distinct(entry.sap for entry in unit.analyses))}")
 
 
@@ -108,19 +83,24 @@ def curves_figure(drawing: Drawing, unit: Unit, analysis: Analysis) -> Figure | 
         for arm in arms:
             key = next((key for key, part in parts.items() if part == (arm, term)), None)
             if key is not None:
-                label = drawing.names.arm(arm) if term == main else f"{drawing.names.term(term)}, {drawing.names.arm(arm)}"
-                steps = tuple(curves.Step(point.time, point.estimate, point.low, point.high, point.at_risk, point.events, point.censored) for point in drawing.points[key])
+                whose = [drawing.names.arm(arm)] if arm or term == main else []
+                label = ", ".join([drawing.names.term(term)] * (term != main) + whose)
+                steps = tuple(curves.Step(point.time, point.estimate, point.low, point.high, point.at_risk, point.events, point.censored)
+                              for point in drawing.points[key])
                 drawn.append(curves.Curve(label, drawing.names.place(arm), steps, CURVES[analysis.estimator], minor=term != main))
     horizons = [(float(time), numbers.day(time)) for time in analysis.options.get("times", ())]
     last = horizons[-1][0] if horizons else None
-    said = [f"{drawing.names.arm(row.arm)} {numbers.percent(row.estimate or 0)}" for row in rows if row.time == last and (row.term in (main, "")) and (row.arm in arms)]
+    said = [f"{drawing.names.arm(row.arm)} {numbers.percent(row.estimate or 0)}" for row in rows if row.time == last and (row.term in (main, ""))
+            and (row.arm in arms)]
     origin = labels.words(str(derivation.get("origin", "the origin"))).lower()
     is_survival = analysis.estimator == "kaplan_meier"
-    scene = curves.draw(analysis.id, drawn, horizons, title=analysis.label, finding=finding(analysis.label, f"by day {numbers.quantile(last)}" if last else "", said),
+    scene = curves.draw(analysis.id, drawn, horizons, title=analysis.label,
+                        finding=finding(analysis.label, f"by day {numbers.quantile(last)}" if last else "", said),
                         y_label="Proportion" if is_survival else "Cumulative incidence", x_label=f"Time since {origin}",
                         share=numbers.percent_tick, whole=numbers.count)
-    notes = ["Shaded: pointwise confidence interval. Dotted verticals: the horizons of the plan. Under the axis: at risk just before, events up to and including, each time",
-             "" if is_survival else "The vertical axis ends above the highest limit, not at 100%",
+    notes = [("Shaded: pointwise confidence interval. Dotted verticals: the horizons of the plan. "
+             "Under the axis: at risk just before, events up to and including, each time"),
+             "" if curves.top_of(drawn) == 1.0 else "The vertical axis ends above the highest limit, not at 100%",
              f"Thin lines: {', '.join(drawing.names.term(term).lower() for term in terms if term != main)}" if len(terms) > 1 else ""]
     return framed(drawing, unit, scene, notes)
 
@@ -132,19 +112,23 @@ def finding(label: str, when: str, said: Sequence[str]) -> str:
 
 def visits_figure(drawing: Drawing, unit: Unit, analysis: Analysis) -> Figure | None:
     """Proportions at two or more visits, by arm if there are arms."""
-    rows = [row for row in drawing.results.of(analysis.id) if row.measure == "proportion" and row.term in drawing.names.visits and not row.contrast and row.estimate is not None]
+    rows = [row for row in drawing.results.of(analysis.id) if row.measure == "proportion" and row.term in drawing.names.visits and not row.contrast
+            and row.estimate is not None]
     shown = [visit for visit in drawing.names.visits if any(row.term == visit for row in rows)]
     if len(shown) < 2:
         return None
     arms = [arm for arm in arms_of(rows, drawing.names.arms) if arm] or [""]
     available = any(row.observed is not None and row.n is not None and row.observed != row.n for row in rows)
     series = [visits.Series(drawing.names.arm(arm), drawing.names.place(arm),
-                            tuple(visits.Point(shown.index(row.term), row.estimate or 0, row.low, row.high, beneath(row)) for row in rows if row.arm == arm)) for arm in arms]
+                            tuple(visits.Point(shown.index(row.term), row.estimate or 0, row.low, row.high, beneath(row)) for row in rows
+                                  if row.arm == arm)) for arm in arms]
     last = [row for arm in arms for row in rows if row.arm == arm and row.term == shown[-1]]
     said = [f"{drawing.names.arm(row.arm)} {numbers.of(row.events or 0, row.n or 0)} ({numbers.percent(row.estimate or 0)})" for row in last]
-    scene = visits.draw(analysis.id, series, [drawing.names.visits[visit] for visit in shown], title=analysis.label, finding=finding(analysis.label, f"at {drawing.names.visits[shown[-1]]}", said),
+    scene = visits.draw(analysis.id, series, [drawing.names.visits[visit] for visit in shown], title=analysis.label,
+                        finding=finding(analysis.label, f"at {drawing.names.visits[shown[-1]]}", said),
                         y_label="Proportion", under="With data" if available else "n/N", share=numbers.percent_tick)
-    return framed(drawing, unit, scene, ["Bars: confidence intervals. Under the axis: " + ("those with data, of those counted" if available else "those with the outcome, of those counted")])
+    return framed(drawing, unit, scene, ["Bars: confidence intervals. Under the axis: "
+                                         + ("those with data, of those counted" if available else "those with the outcome, of those counted")])
 
 
 def beneath(row: Estimate) -> str:
@@ -159,62 +143,19 @@ def beneath(row: Estimate) -> str:
 def forest_figure(drawing: Drawing, unit: Unit) -> Figure | None:
     """The measure of the primary analysis under every analysis that has it."""
     order = {analysis.id: analysis for analysis in unit.analyses}
-    rows = [row for row in drawing.results.of(*order) if row.contrast and not row.term and row.estimate is not None and row.low is not None and row.high is not None]
+    rows = [row for row in drawing.results.of(*order) if row.contrast and row.scale != "test" and not row.term and row.estimate is not None
+            and row.low is not None and row.high is not None]
     measure = next((row.measure for row in rows if row.role == "primary"), None)
     rows = [row for row in rows if row.measure == measure]
     if not rows:
         return None
     ratio, shared = rows[0].scale == "ratio", warranted(rows)
-    effects = [forest.Effect(order[row.analysis].label, row.estimate or 0, row.low or 0, row.high or 0, f"{difference(row, shared)[0]} ({' '.join(limits(row, shared))})", row.id, main=row.role == "primary") for row in rows]
+    effects = [forest.Effect(order[row.analysis].label, row.estimate or 0, row.low or 0, row.high or 0,
+                             f"{difference(row, shared)[0]} ({' '.join(limits(row, shared))})", row.id, main=row.role == "primary") for row in rows]
     places = decimals_of(ticks(min(effect.low for effect in effects), max(effect.high for effect in effects), 6))
     words = labels.measure(rows[0].measure)
     scene = forest.draw(unit.analyses[0].id, effects, none=1.0 if ratio else 0.0, title=f"{words} under every analysis of the primary outcome",
-                        finding=finding(words, "", [f"{effect.label} {effect.printed}" for effect in effects]), x_label=f"{words}, {drawing.names.contrast(rows[0].contrast)}",
+                        finding=finding(words, "", [f"{effect.label} {effect.printed}" for effect in effects]),
+                        x_label=f"{words}, {drawing.names.contrast(rows[0].contrast)}",
                         head=f"{words} ({numbers.level(rows[0].level)})", write=lambda value: numbers.tick(value, places))
     return framed(drawing, unit, scene, ["Diamond: the primary analysis. Vertical line: no difference"])
-
-
-def flow_figure(drawing: Drawing, section: Section) -> Figure | None:
-    """The flow diagram from the counts of the section: pooled analyses form the trunk, the others the columns."""
-    trunk: list[flow.Stage] = []
-    branches: list[flow.Branch] = []
-    entries = [analysis for unit in section.units for analysis in unit.analyses if analysis.estimator == "count"]
-    for analysis in entries:
-        rows = [row for row in drawing.results.of(analysis.id) if row.measure == "count" and row.estimate is not None]
-        if analysis.by == "pooled":
-            trunk += stages(drawing, analysis, [row for row in rows if not row.arm])
-        else:
-            arms = [arm for arm in arms_of(rows, drawing.names.arms) if arm] or [""]
-            branches += [branch(drawing, analysis, arm, [row for row in rows if row.arm == arm], trunk) for arm in arms if any(row.arm == arm for row in rows)]
-    if not trunk and not branches:
-        return None
-    said = [f"{stage.box.label} {stage.box.number}" for stage in trunk] + [f"{entry.head.label} {entry.head.number}" for entry in branches if len(branches) > 1]
-    scene = flow.draw(section.id, trunk, branches, title="Flow of participants", finding=finding("Flow", "", said), beneath="Of these")
-    return Figure(section.units[0].number, "Flow of participants", drawing.names.populations.get(entries[0].population, entries[0].population), trunk[0].box.number if trunk else "", scene, (),
-                  f"SAP {', '.join(distinct(analysis.sap for analysis in entries))}")
-
-
-def listed(analysis: Analysis, rows: Sequence[Estimate]) -> list[Estimate]:
-    """The rows in the order in which the plan lists their populations."""
-    order = [str(term) for term in analysis.options.get("of", ())]
-    return sorted(rows, key=lambda row: order.index(row.term) if row.term in order else len(order))
-
-
-def stages(drawing: Drawing, analysis: Analysis, rows: Sequence[Estimate]) -> list[flow.Stage]:
-    """Boxes of the trunk, with those who went no further between a box and the next."""
-    chain = listed(analysis, rows)
-    found = []
-    for place, row in enumerate(chain):
-        lost = (row.estimate or 0) - (chain[place + 1].estimate or 0) if place + 1 < len(chain) else 0
-        found.append(flow.Stage(flow.Entry(drawing.names.term(row.term), numbers.count(row.estimate or 0), row.id), flow.Entry("Went no further", numbers.count(lost)) if lost > 0 else None))
-    return found
-
-
-def branch(drawing: Drawing, analysis: Analysis, arm: str, rows: Sequence[Estimate], trunk: Sequence[flow.Stage]) -> flow.Branch:
-    """One column: the arm and its population, then the other counts."""
-    ordered = listed(analysis, rows)
-    first, rest = ordered[0], ordered[1:]
-    head = flow.Entry(drawing.names.arm(arm), numbers.count(first.estimate or 0), first.id)
-    if not trunk and not arm:
-        rest = ordered
-    return flow.Branch(head, tuple(flow.Entry(drawing.names.term(row.term), numbers.count(row.estimate or 0), row.id) for row in rest), drawing.names.place(arm))

@@ -32,6 +32,7 @@ class Inputs:
     queries: Lines
     inventory: Lines
     closed_queries: Lines
+    closed_rules: Lines
     cut: dict[str, Any]
     manifest: dict[str, Any]
     levels: dict[str, dict[str, str]]
@@ -49,15 +50,18 @@ def read(plan: Plan, report: str, results: Path) -> Inputs:
     return Inputs(
         estimates=read_estimates(needed(audience / "estimates.csv", results)) if audience else [],
         curves=read_curves(audience / "curves.csv") if audience and (audience / "curves.csv").is_file() else [],
-        rules=lines(needed(clean / "rules.csv", results)), queries=lines(needed(clean / "queries.csv", results)), inventory=lines(needed(clean / "inventory.csv", results)),
-        closed_queries=lines(results / "restricted" / "queries_closed.csv") if restricted and (results / "restricted" / "queries_closed.csv").is_file() else [],
+        rules=lines(needed(clean / "rules.csv", results)), queries=lines(needed(clean / "queries.csv", results)),
+        inventory=lines(needed(clean / "inventory.csv", results)),
+        closed_queries=optional(results / "restricted" / "queries_closed.csv") if restricted else [],
+        closed_rules=optional(results / "restricted" / "rules_closed.csv") if restricted else [],
         cut=document(needed(clean / "cut.json", results)), manifest=manifest(audience or clean), levels=levels, identifiers=identifiers)
 
 
 def needed(path: Path, results: Path) -> Path:
     """The path, if the file is there."""
     if not path.is_file():
-        raise PacerError(f"The report needs {path.name}, which is not there.", where=str(path.relative_to(results)), do="Run the earlier steps of this cut first.")
+        raise PacerError(f"The report needs {path.name}, which is not there.", where=str(path.relative_to(results)),
+                         do="Run the earlier steps of this cut first.")
     return path
 
 
@@ -65,6 +69,11 @@ def lines(path: Path) -> Lines:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def optional(path: Path) -> Lines:
+    """The rows of a CSV file, none if it is not there."""
+    return lines(path) if path.is_file() else []
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -97,6 +106,7 @@ def coded(plan: Plan) -> tuple[dict[str, dict[str, str]], frozenset[str]]:
                 choices[source.id, flat.name] = flat.codes
                 identifiers |= {flat.name} if flat.identifier else set()
     people = [group for group in (plan.participants, plan.infants) if group]
-    levels = {variable.id: choices.get((variable.ref.source, variable.ref.field), {}) for group in people for variable in group.variables.values() if variable.ref}
+    levels = {variable.id: choices.get((variable.ref.source, variable.ref.field), {}) for group in people for variable in group.variables.values()
+              if variable.ref}
     levels["site"] = {str(code): str(label) for code, label in ((plan.participants.site or {}).get("choices") or {}).items()}
     return levels, frozenset(identifiers)

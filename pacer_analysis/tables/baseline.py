@@ -10,19 +10,20 @@ from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pacer_analysis.plan import Analysis, Plan
+
+    from pacer_analysis.plan import Analysis
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
 
 Found = dict[tuple[str, str, str], "Estimate"]
-LINES = (("Mean (SD)", "mean"), ("Median (IQR)", "median"), ("Range", "min"))
+LINES = (("Mean (SD)", "mean"), ("Median (IQR)", "median"), ("Range", "minimum"))
 
 
-def build(plan: Plan, results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
+def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
     """The characteristics of a population: mean (SD), median and range, or n/N (%), and the number missing."""
     analysis = analyses[0]
     rows = results.of(analysis.id)
-    found: Found = {(row.arm, row.term, row.measure): row for row in rows if not row.contrast}
+    found: Found = {(row.arm, row.term, row.measure): row for row in rows if row.measure != "smd"}
     if not found:
         return None
     arms = arms_of(rows, names.arms)
@@ -44,24 +45,23 @@ def build(plan: Plan, results: Results, names: Names, analyses: Sequence[Analysi
         if variable in terms or levels:
             body += block(variable, levels, found, arms, names, notes, smds if smd else None)
     size = results.size(analysis.population) or sum(analysed(rows, arm) or 0 for arm in arms if arm or len(arms) == 1) or None
-    return cells.table(key=analysis.id, number=number, title=analysis.label, population=names.populations.get(analysis.population, analysis.population),
+    return cells.table(key=analysis.id, number=number, title=analysis.label,
+                       population=names.populations.get(analysis.population, analysis.population),
                        size=numbers.count(size) if size is not None else "", stub="", columns=columns, rows=body, notes=notes,
-                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value", *methods_of(rows)],
+                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value", *methods_of(smd)],
                        source=f"SAP {analysis.sap}; analysis {analysis.id}")
 
 
-def block(variable: str, levels: list[str], found: Found, arms: list[str], names: Names, notes: cells.Notes, smds: dict[str, Estimate] | None) -> list[Row]:
+def block(variable: str, levels: list[str], found: Found, arms: list[str], names: Names, notes: cells.Notes,
+          smds: dict[str, Estimate] | None) -> list[Row]:
     """The rows of one variable; one row where it has one line and nothing is missing."""
     difference = [] if smds is None else [smd_cell(smds.get(variable) or next((smds[level] for level in levels if level in smds), None), notes)]
     blank = [] if smds is None else [cells.BLANK]
-    lines: list[tuple[str, list[Cell]]] = []
     decimals = mean_decimals(variable, found)
-    for title, measure in LINES:
-        if any((arm, variable, measure) in found for arm in arms):
-            lines.append((title, [measured_cell(variable, measure, arm, found, notes, decimals) for arm in arms]))
-    for term in levels or [variable]:
-        if any((arm, term, "proportion") in found or (arm, term, "count") in found for arm in arms):
-            lines.append((names.level(variable, term.partition("=")[2]) if levels else "", [share_cell(term, arm, found, notes) for arm in arms]))
+    lines = [(title, [measured_cell(variable, measure, arm, found, notes, decimals) for arm in arms]) for title, measure in LINES
+             if any((arm, variable, measure) in found for arm in arms)]
+    lines += [(names.level(variable, term.partition("=")[2]) if levels else "", [share_cell(term, arm, found, notes) for arm in arms])
+              for term in levels or [variable] if any((arm, term, measure) in found for arm in arms for measure in ("proportion", "count"))]
     if not lines:
         notes_only = [noted_cell(variable, arm, found, notes) for arm in arms]
         return [Row(names.term(variable), tuple(notes_only + difference))]
@@ -70,10 +70,11 @@ def block(variable: str, levels: list[str], found: Found, arms: list[str], names
         lines.append(("Missing", missing))
     if len(lines) == 1:
         title, line = lines[0]
-        return [Row(names.term(variable) + (f", {title.lower()}" if title else ""), tuple(line + difference))]
+        return [Row(names.term(variable) + (f", {title}" if title else ""), tuple(line + difference))]
     if not lines[0][0]:
         return [Row(names.term(variable), tuple(lines[0][1] + difference)), *(Row(title, tuple(line + blank), level=1) for title, line in lines[1:])]
-    head = Row(names.term(variable), tuple([cells.BLANK] * len(arms) + difference), heading=True) if smds is not None else Row(names.term(variable), heading=True)
+    head = Row(names.term(variable), tuple([cells.BLANK] * len(arms) + difference), heading=True) if smds is not None else Row(names.term(variable),
+            heading=True)
     return [head, *(Row(title, tuple(line + blank), level=1) for title, line in lines)]
 
 
@@ -86,13 +87,13 @@ def measured_cell(variable: str, measure: str, arm: str, found: Found, notes: ce
         return cells.noted(row, notes)
     if measure == "mean":
         sd = found.get((arm, variable, "sd"))
-        decimals = numbers.decimals_for(row.se or standard_error(sd), least=1, most=4, unknown=1)
         parts: list[tuple[Estimate, Sequence[str]]] = [(row, (numbers.rounded(row.estimate, decimals),))]
         if sd is not None and sd.estimate is not None:
             parts.append((sd, (f"({numbers.rounded(sd.estimate, decimals)})",)))
         return cells.number(parts, notes)
-    low, high = (found.get((arm, variable, name)) for name in (("q1", "q3") if measure == "median" else ("min", "max")))
-    if measure == "min":
+    low, high = (found.get((arm, variable, name))
+                 for name in (("lower_quartile", "upper_quartile") if measure == "median" else ("minimum", "maximum")))
+    if measure == "minimum":
         if high is None or high.estimate is None:
             return cells.NONE
         return cells.number([(row, (numbers.quantile(row.estimate), "to")), (high, (numbers.quantile(high.estimate),))], notes)
@@ -127,12 +128,14 @@ def share_cell(term: str, arm: str, found: Found, notes: cells.Notes) -> Cell:
 
 
 def smd_cell(row: Estimate | None, notes: cells.Notes) -> Cell:
+    """The standardised difference of one variable."""
     if row is None:
         return cells.NONE
     return cells.noted(row, notes) if row.estimate is None else cells.number([(row, (numbers.standardised(row.estimate),))], notes)
 
 
 def noted_cell(variable: str, arm: str, found: Found, notes: cells.Notes) -> Cell:
+    """The note of a variable without any number in this arm, else a dash."""
     row = next((row for (place, term, _), row in found.items() if place == arm and term == variable), None)
     return cells.noted(row, notes) if row is not None and row.estimate is None else cells.NONE
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import numbers
-from pacer_analysis.tables.cells import TOLERANCE, unverified
+from pacer_analysis.tables.cells import unverified
 from pacer_analysis.tables.selection import Results, has_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from pacer_analysis.plan import Analysis, Cut, Plan
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
 
 ON_TRACK, WATCH, ACT = "on track", "watch", "act"
-# ASSUME: no plan states when a count should worry a committee: 90% and 80% for completeness, 90% and 75% of the planned
-# accrual, 28 days for an open error. They give a word on the first page and enter no analysis.
+# ASSUME: the words of the status board follow 90% and 80% of completeness, 90% and 75% of planned accrual, and 28 days of an open error; no analysis uses them.
 COMPLETE_ENOUGH, COMPLETE_HARDLY = 0.90, 0.80
 ACCRUAL_ENOUGH, ACCRUAL_HARDLY = 0.90, 0.75
 OLD_QUERY_DAYS = 28
@@ -48,13 +48,15 @@ def board(plan: Plan, cut: Cut, results: Results, names: Names, queries: Sequenc
 
 
 def verdict(share: float, enough: float, hardly: float) -> str:
+    """The word for a share under its two thresholds."""
     return ON_TRACK if share >= enough else WATCH if share >= hardly else ACT
 
 
 def accrual(plan: Plan, cut: Cut, results: Results) -> Tile | None:
     """Participants of the main population against the planned number and the planned line at the cut-off."""
     planned = plan.sample_size.get("n")
-    counted = next((row for row in results.estimates if row.measure == "count" and not row.contrast and row.term == main_population(plan) and row.estimate is not None), None)
+    counted = next((row for row in results.estimates if row.measure == "count" and not row.contrast and row.term == main_population(plan)
+                    and row.estimate is not None), None)
     done = results.size(main_population(plan))
     if not planned or done is None or counted is None:
         return None
@@ -62,7 +64,8 @@ def accrual(plan: Plan, cut: Cut, results: Results) -> Tile | None:
     start, end = (as_date(plan.sample_size.get("recruitment", {}).get(name)) for name in ("start", "end"))
     if start is None or end is None or end <= start:
         return Tile("Randomised" if plan.assignment == "randomised" else "Enrolled", numbers.count(done), f"of {numbers.count(planned)} planned",
-                    verdict(share, ACCRUAL_ENOUGH, ACCRUAL_HARDLY), "Against the planned number: on track from 90%, watch from 75%.", share=min(share, 1), estimate=counted.id)
+                    verdict(share, ACCRUAL_ENOUGH, ACCRUAL_HARDLY), "Against the planned number: on track from 90%, watch from 75%.",
+                    share=min(share, 1), estimate=counted.id)
     elapsed = min(1.0, max(0.0, (cut.cutoff - start).days / (end - start).days))
     expected = elapsed * int(planned)
     word = verdict(done / expected, ACCRUAL_ENOUGH, ACCRUAL_HARDLY) if expected else ON_TRACK
@@ -78,6 +81,7 @@ def main_population(plan: Plan) -> str:
 
 
 def as_date(value: object) -> datetime.date | None:
+    """A date of the plan, which YAML may have left as text; None for anything else."""
     if isinstance(value, datetime.date):
         return value
     return datetime.date.fromisoformat(value) if isinstance(value, str) else None
@@ -94,7 +98,8 @@ def completeness(analysis: Analysis, results: Results, names: Names) -> Tile | N
     lines = [f"Lowest: {names.term(worst.term)}" + (f", {names.arm(worst.arm)}" if worst.arm else "")
              + f", {numbers.of(worst.events or 0, worst.n or 0)} ({numbers.percent_of(worst.events or 0, worst.n or 0)})"]
     return Tile(analysis.label, numbers.percent_of(done, due), numbers.of(done, due) + (" over all visits" if len(pooled) > 1 else ""),
-                verdict(done / due, COMPLETE_ENOUGH, COMPLETE_HARDLY), "On track from 90%, watch from 80%.", tuple(lines) if len(pooled) > 1 else (), done / due, estimate=worst.id)
+                verdict(done / due, COMPLETE_ENOUGH, COMPLETE_HARDLY), "On track from 90%, watch from 80%.", tuple(lines) if len(pooled) > 1 else (),
+                done / due, estimate=worst.id)
 
 
 def safety(plan: Plan, results: Results, names: Names) -> Tile | None:
@@ -112,7 +117,8 @@ def safety(plan: Plan, results: Results, names: Names) -> Tile | None:
     terms = [str(term) for term in analysis.options.get("of", totals) if term in totals][:SAFETY_LINES]
     (events, people), estimate = totals[terms[0]], next(row.id for row in found if row.term == terms[0])
     lines = tuple(f"{names.term(term)}: {numbers.of(*totals[term])}" for term in terms[1:])
-    return Tile(names.term(terms[0]), numbers.count(events), f"of {numbers.count(people)}", WATCH if any(totals[term][0] for term in terms) else ON_TRACK,
+    word = WATCH if any(totals[term][0] for term in terms) else ON_TRACK
+    return Tile(names.term(terms[0]), numbers.count(events), f"of {numbers.count(people)}", word,
                 "Watch as soon as there is one event: whether to act is the committee's to say.", lines, estimate=estimate)
 
 
@@ -122,15 +128,16 @@ def findings(queries: Sequence[Mapping[str, str]]) -> Tile:
     of_kind = {severity: [query for query in open_ones if query.get("severity") == severity] for severity in ("error", "warning", "info")}
     ages = [int(float(query.get("age_days") or 0)) for query in of_kind["error"]]
     word = ACT if any(age > OLD_QUERY_DAYS for age in ages) else WATCH if ages else ON_TRACK
-    lines: tuple[str, ...] = (f"{numbers.count(len(of_kind['error']))} errors, {numbers.count(len(of_kind['warning']))} warnings, {numbers.count(len(of_kind['info']))} for information",)
+    errors, warnings, remarks = (numbers.count(len(of_kind[severity])) for severity in ("error", "warning", "info"))
+    lines: tuple[str, ...] = (f"{errors} errors, {warnings} warnings, {remarks} for information",)
     lines += (f"Oldest error: {numbers.count(max(ages))} days",) if ages else ()
     return Tile("Open findings in the data", numbers.count(len(open_ones)), f"of {numbers.count(len(queries))} ever raised", word,
                 f"Watch with any open error; act when one is older than {OLD_QUERY_DAYS} days.", lines)
 
 
 def is_open(query: Mapping[str, str]) -> bool:
-    """True unless the finding is said to be resolved."""
-    return query.get("status", "") not in ("resolved", "closed")
+    """True unless the finding is said to be resolved or accepted."""
+    return query.get("status", "") not in ("resolved", "closed", "accepted")
 
 
 def verification(results: Results) -> Tile | None:
@@ -145,7 +152,8 @@ def verification(results: Results) -> Tile | None:
     lines: tuple[str, ...] = (f"Largest difference {numbers.agreement(worst)}",) if worst is not None else ()
     lines += (f"{numbers.count(len(differing))} not verified",) if differing else ()
     return Tile("Computed twice, independently", numbers.count(len(twice)), f"of {numbers.count(len(rows))} estimates", word,
-                f"Act if two implementations differ by more than {numbers.agreement(TOLERANCE)}; watch if a primary estimate has no second.", lines, len(twice) / len(rows))
+                "Act if two implementations differ and nothing accounts for it; watch if a primary estimate has no second.", lines,
+                len(twice) / len(rows))
 
 
 def witnessed(row: Estimate) -> bool:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import accumulate, product
-
-from pacer_analysis.tables import numbers
-from pacer_analysis.tables.model import Cell, Column, Footnote, Piece, Row, Table, Value
 from typing import TYPE_CHECKING
 
+from pacer_analysis.results import NOT_VERIFIED
+from pacer_analysis.tables import numbers
+from pacer_analysis.tables.model import Cell, Column, Footnote, Piece, Row, Table, Value
+
 if TYPE_CHECKING:
-    from pacer_analysis.results import Estimate
     from collections.abc import Iterable, Sequence
+
+    from pacer_analysis.results import Estimate
 
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 WITHHELD = "withheld"
-TOLERANCE = 1e-6
 # Widths in quarters of a digit, generous, so that a column's widest piece never exceeds the width given to all.
 DIGIT = 4
 WIDE = {".": 2, ",": 2, "%": 7, "(": 3, ")": 3, "/": 2, " ": 2, "\N{MINUS SIGN}": 5, "<": 5, ">": 5, "t": 3}
@@ -66,8 +67,6 @@ def number(parts: Iterable[tuple[Estimate, Sequence[str]]], notes: Notes) -> Cel
     for row, _ in pairs:
         if row.note:
             marks.append(notes.mark(row.note))
-        if unverified(row):
-            marks.append(notes.mark(f"not verified: two implementations differ by {numbers.agreement(row.agreement or 0.0)} (witness: {row.witness})"))
     values = tuple(Value(tuple(Piece(text) for text in texts), row.id) for row, texts in pairs)
     return Cell(values, marks=tuple(dict.fromkeys(marks)))
 
@@ -80,8 +79,8 @@ def noted(row: Estimate, notes: Notes) -> Cell:
 
 
 def unverified(row: Estimate) -> bool:
-    """True if a witness differs beyond the tolerance and no note of the row accounts for it."""
-    return row.agreement is not None and row.agreement > TOLERANCE and "known difference" not in row.note
+    """True if the row says that its two implementations differ and nothing accounts for it."""
+    return NOT_VERIFIED in row.note
 
 
 def quarters(text: str) -> int:
@@ -94,7 +93,8 @@ def aligned(table: Table) -> Table:
     rows = [list(row.cells) for row in table.rows]
     blocks = list(accumulate(int(row.heading) for row in table.rows))
     for place, block in product(range(len(table.columns)), sorted(set(blocks))):
-        cells = [(index, cells[place]) for index, cells in enumerate(rows) if blocks[index] == block and len(cells) > place and cells[place].kind == "number"]
+        cells = [(index, cells[place]) for index, cells in enumerate(rows) if blocks[index] == block and len(cells) > place
+                 and cells[place].kind == "number"]
         for shape in sorted({_shape(cell) for _, cell in cells}):
             alike = [(index, cell) for index, cell in cells if _shape(cell) == shape]
             for (index, _), cell in zip(alike, _align([cell for _, cell in alike]), strict=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import baseline, by_arm, effects
+from pacer_analysis.tables.cells import sentence
 from pacer_analysis.tables.labels import Names, words
 from pacer_analysis.tables.model import Notice, Table
 from pacer_analysis.tables.selection import Results, distinct, has_number
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pacer_analysis.plan import Analysis, Plan
     from pacer_analysis.results import Estimate
 
-Builder = Callable[["Plan", Results, Names, "Sequence[Analysis]", str], Table | None]
+Builder = Callable[[Results, Names, "Sequence[Analysis]", str], Table | None]
 
 # The order is the order of the reports; an unknown section comes after these, titled from its id.
 SECTIONS: dict[str, str] = {
@@ -89,20 +90,22 @@ def units(plan: Plan, results: Results, section: str, place: int) -> tuple[Unit,
             merged = BUILDERS.get(analysis.estimator) is effects.build and analysis.endpoint
             key: tuple[object, ...] = (analysis.endpoint, analysis.threshold, analysis.missing, analysis.population) if merged else (analysis.id,)
             groups.setdefault(key, []).append(analysis)
-    return tuple(Unit(f"{place}.{index}", builder_of(group[0].estimator, results, group[0].id), tuple(group)) for index, group in enumerate(groups.values(), 1))
+    return tuple(Unit(f"{place}.{index}", builder_of(group[0].estimator, results, group[0].id), tuple(group)) for index,
+                 group in enumerate(groups.values(), 1))
 
 
-def block(plan: Plan, results: Results, names: Names, unit: Unit) -> Table | Notice | None:
+def block(results: Results, names: Names, unit: Unit) -> Table | Notice | None:
     """The unit's table; a notice if the results only say why there is none; nothing if they do not name it."""
-    table = unit.build(plan, results, names, unit.analyses, unit.number) if any(has_number(row) for row in rows_of(results, unit)) else None
+    table = unit.build(results, names, unit.analyses, unit.number) if any(has_number(row) for row in rows_of(results, unit)) else None
     if table is not None:
         return table
     reasons = distinct(row.note for row in rows_of(results, unit) if row.note)
     if not reasons:
         return None
     title = " / ".join(analysis.label for analysis in unit.analyses)
-    return Notice(unit.analyses[0].id, unit.number, title, "; ".join(reasons))
+    return Notice(((unit.number, title),), sentence("; ".join(reasons)))
 
 
 def rows_of(results: Results, unit: Unit) -> list[Estimate]:
+    """All rows of the unit's analyses."""
     return results.of(*(analysis.id for analysis in unit.analyses))

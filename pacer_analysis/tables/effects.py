@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import cells, labels, numbers
-from pacer_analysis.tables.by_arm import SHARES, difference, limits, measured, shared, warranted
 from pacer_analysis.tables.model import Cell, Column, Row, Table
+from pacer_analysis.tables.printing import SHARES, difference, limits, measured, shared, warranted
 from pacer_analysis.tables.selection import Results, analysed, distinct, has_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pacer_analysis.plan import Analysis, Plan
+
+    from pacer_analysis.plan import Analysis
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
 
 
-def build(plan: Plan, results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
+def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
     """One row per comparison, grouped by measure, then proportions by arm, covariates of models, and tests."""
     by_id = {analysis.id: analysis for analysis in analyses}
     rows = results.of(*by_id)
@@ -24,35 +25,89 @@ def build(plan: Plan, results: Results, names: Names, analyses: Sequence[Analysi
         return None
     notes = cells.Notes()
     with_missing = any(row.missing for row in rows)
+    if over_time(rows):
+        compared = [row for row in rows if row.contrast and row.scale != "test"]  # the arms' own proportions stand in a table by arm
+        columns, body = wide(compared, names, notes, missing=with_missing)
+        rows = compared
+    else:
+        columns, body = long(rows, by_id, names, notes, missing=with_missing)
+    first = analyses[0]
+    size = results.size(first.population) or max((row.n or 0 for row in rows if row.contrast), default=0) or analysed(rows, "")
+    return cells.table(
+        key=first.id, number=number, title=title_of(names, analyses), population=names.populations.get(first.population, first.population),
+        size=numbers.count(size) if size else "", stub="Visit" if any(row.term in names.visits for row in rows) else "", columns=columns, rows=body,
+        notes=notes,
+        plain_notes=[comparison(rows, names) if over_time(rows) else "",
+                     *(f"{by_id[row.analysis].label}: {row.method}" if len(analyses) > 1 else row.method for row in rows if row.method),
+                     covariates(analyses, names)],
+        source=f"SAP {', '.join(distinct(analysis.sap for analysis in analyses))}; {'analysis' if len(analyses) == 1 else 'analyses'} {', '.join(by_id)}")
+
+
+def over_time(rows: Sequence[Estimate]) -> bool:
+    """True for the comparisons of one analysis at several visits or times, and nothing else."""
+    return len({row.analysis for row in rows}) == 1 and len({(row.term, row.time) for row in rows if row.contrast}) > 1
+
+
+def wide(rows: Sequence[Estimate], names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:
+    """One row per visit or time, a group of columns per measure, the numbers behind them once."""
+    kinds = list(dict.fromkeys((row.measure, row.contrast) for row in rows))
+    blocks = {kind: [row for row in rows if (row.measure, row.contrast) == kind] for kind in kinds}
+    columns = [Column("Analysed"), Column("Events")] + [Column("Missing")] * missing
+    for kind in kinds:
+        group = labels.measure(kind[0])
+        columns += [Column(f"Estimate ({numbers.level(blocks[kind][0].level)})", group)]
+        columns += [Column("p", group)] * any(row.p is not None for row in blocks[kind])
+    body = []
+    for term, time in dict.fromkeys((row.term, row.time) for row in rows):
+        own = {kind: next((row for row in blocks[kind] if (row.term, row.time) == (term, time)), None) for kind in kinds}
+        behind = next(row for row in own.values() if row is not None)
+        entries = [whole(behind, behind.n), whole(behind, behind.events)] + [whole(behind, behind.missing)] * missing
+        for kind, row in own.items():
+            shown = (cells.NONE, cells.NONE) if row is None else joined(row, notes, warranted(blocks[kind]))
+            entries += shown if any(entry.p is not None for entry in blocks[kind]) else shown[:1]
+        parts = ([names.term(term)] if term else []) + ([numbers.day(time)] if time is not None and term not in names.visits else [])
+        body.append(Row(", ".join(parts), tuple(entries)))
+    return columns, body
+
+
+def comparison(rows: Sequence[Estimate], names: Names) -> str:
+    """What is compared with what, where the heads of the columns have no room for it."""
+    return "Compared: " + "; ".join(distinct(names.contrast(row.contrast) for row in rows if row.contrast))
+
+
+def joined(row: Estimate, notes: cells.Notes, decimals: int) -> tuple[Cell, Cell]:
+    """Estimate with its interval in one cell, and p."""
+    if row.estimate is None:
+        return cells.noted(row, notes), cells.NONE
+    low, to, high = limits(row, decimals) or ("", "", "")
+    shown = cells.number([(row, (*difference(row, decimals), f"({low}", to, f"{high})") if low else difference(row, decimals))], notes)
+    return shown, cells.number([(row, (numbers.p_value(row.p),))], cells.Notes()) if row.p is not None else cells.NONE
+
+
+def long(rows: Sequence[Estimate], by_id: dict[str, Analysis], names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:
+    """One row per comparison, in blocks of one measure."""
     body: list[Row] = []
     for heading, group in groups(rows, names):
         body.append(Row(heading, heading=True))
-        body += [Row(label(row, rows, by_id, names), line(row, notes, warranted(group), missing=with_missing), level=1) for row in group]
-    first = analyses[0]
-    size = results.size(first.population) or max((row.n or 0 for row in rows if row.contrast), default=0) or analysed(rows, "")
+        body += [Row(label(row, rows, by_id, names), line(row, notes, warranted(group), missing=missing), level=1) for row in group]
     level = next((row.level for row in rows if row.level is not None), None)
-    columns = [Column("Estimate"), Column(numbers.level(level)), Column("p"), Column("Analysed"), Column("Events")] + [Column("Missing")] * with_missing
-    return cells.table(
-        key=first.id, number=number, title=title_of(plan, analyses), population=names.populations.get(first.population, first.population),
-        size=numbers.count(size) if size else "", stub="", columns=columns, rows=body, notes=notes,
-        plain_notes=[*(f"{by_id[row.analysis].label}: {row.method}" if len(analyses) > 1 else row.method for row in rows if row.method), covariates(analyses, plan)],
-        source=f"SAP {', '.join(distinct(analysis.sap for analysis in analyses))}; analyses {', '.join(by_id)}")
+    return [Column("Estimate"), Column(numbers.level(level)), Column("p"), Column("Analysed"), Column("Events")] + [Column("Missing")] * missing, body
 
 
-def title_of(plan: Plan, analyses: Sequence[Analysis]) -> str:
+def title_of(names: Names, analyses: Sequence[Analysis]) -> str:
     """The analysis' label; for several analyses of one endpoint, the endpoint's."""
-    endpoint = plan.endpoints.get(analyses[0].endpoint)
-    return f"{endpoint.label}: comparison of the arms" if len(analyses) > 1 and endpoint else f"{analyses[0].label}: comparison of the arms"
+    endpoint = names.endpoints.get(analyses[0].endpoint)
+    return f"{endpoint}: comparison of the arms" if len(analyses) > 1 and endpoint else f"{analyses[0].label}: comparison of the arms"
 
 
 def groups(rows: Sequence[Estimate], names: Names) -> list[tuple[str, list[Estimate]]]:
     """The rows in blocks: a measure of a contrast, a measure by arm, covariates, tests."""
     blocks: dict[str, list[Estimate]] = {}
     for row in rows:
-        if row.contrast and (not row.term or row.term in names.visits or row.time is not None):
-            blocks.setdefault(f"1{labels.measure(row.measure)}, {names.contrast(row.contrast)}", []).append(row)
-        elif row.measure == "chisq" or row.scale == "test":
+        if row.scale == "test" or row.measure == "chisq":
             blocks.setdefault("4Tests", []).append(row)
+        elif row.contrast and (not row.term or row.term in names.visits or row.time is not None):
+            blocks.setdefault(f"1{labels.measure(row.measure)}, {names.contrast(row.contrast)}", []).append(row)
         elif row.arm or row.measure in SHARES:
             blocks.setdefault(f"2{labels.measure(row.measure)} by arm", []).append(row)
         else:
@@ -63,7 +118,7 @@ def groups(rows: Sequence[Estimate], names: Names) -> list[tuple[str, list[Estim
 def label(row: Estimate, rows: Sequence[Estimate], by_id: dict[str, Analysis], names: Names) -> str:
     """What distinguishes a row in its block: visit or time, arm, term, and the analysis where there are several."""
     parts = [names.arm(row.arm)] if row.arm else []
-    parts += [names.term(row.term)] if row.term else []
+    parts += [names.term(row.term)] if row.term else [labels.measure(row.measure).lower()] if row.scale == "test" else []
     parts += [numbers.day(row.time)] if row.time is not None and row.term not in names.visits else []
     parts += [row.subgroup] if row.subgroup else []
     if len({entry.analysis for entry in rows}) > 1 or not parts:
@@ -78,27 +133,30 @@ def line(row: Estimate, notes: cells.Notes, decimals: int, *, missing: bool) -> 
         return (cells.noted(row, notes), cells.NONE, cells.NONE, *extra)
     p = cells.number([(row, (numbers.p_value(row.p),))], cells.Notes()) if row.p is not None else cells.NONE
     if row.scale == "test" or row.measure == "chisq":
-        return cells.number([(row, (test(row),))], notes), cells.NONE, p, *extra
+        said = cells.number([(row, (test(row),))], notes) if row.statistic is not None or row.estimate is not None else cells.NONE
+        return said, cells.NONE, p, *extra
     if row.estimate is None:
         return cells.noted(row, notes), cells.NONE, p, *extra
     texts = difference(row, decimals) if row.contrast or row.scale == "ratio" else shared(row)[-1:] if row.measure in SHARES else measured(row)
     texts = tuple(text.strip("()") for text in texts)
-    return (cells.number([(row, texts)], notes), cells.number([(row, limits(row, decimals))], cells.Notes()) if limits(row) else cells.NONE, p, *extra)
+    return (cells.number([(row, texts)], notes), cells.number([(row, limits(row, decimals))], cells.Notes()) if limits(row) else cells.NONE, p,
+            *extra)
 
 
 def test(row: Estimate) -> str:
     """A test statistic with its degrees of freedom."""
     value = row.statistic if row.statistic is not None else row.estimate or 0.0
     degrees = f" (df {numbers.degrees(row.df)})" if row.df is not None else ""
-    return f"\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} {numbers.statistic(value)}{degrees}" if row.measure == "chisq" else numbers.statistic(value) + degrees
+    name = "\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} " if row.measure == "chisq" else ""
+    return f"{name}{numbers.statistic(value)}{degrees}"
 
 
 def whole(row: Estimate, value: int | None) -> Cell:
+    """A count behind an estimate, a dash where there is none."""
     return cells.NONE if value is None else cells.number([(row, (numbers.count(value),))], cells.Notes())
 
 
-def covariates(analyses: Sequence[Analysis], plan: Plan) -> str:
+def covariates(analyses: Sequence[Analysis], names: Names) -> str:
     """The covariates that the plan names, where it names any."""
-    variables = plan.participants.variables
     used = distinct(name for analysis in analyses for name in analysis.covariates)
-    return "Adjusted for: " + "; ".join(variables[name].label if name in variables else labels.words(name) for name in used) if used else ""
+    return "Adjusted for: " + "; ".join(names.term(name) for name in used) if used else ""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import labels, numbers
-from pacer_analysis.tables.by_arm import difference, limits, warranted
+from pacer_analysis.tables.printing import difference, limits, warranted
 
 if TYPE_CHECKING:
-    from pacer_analysis.tables.selection import Results
     from pacer_analysis.plan import Plan
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
+    from pacer_analysis.tables.selection import Results
 
 PREFERRED = ("rd", "survival_difference", "rmst_difference", "mean_difference", "hr", "rr", "or")
 BESIDE = ("rr", "hr", "or")
@@ -43,8 +43,10 @@ def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
     what = "Effect" if plan.assignment == "randomised" else "Association"
     opening = f"{endpoint.label if endpoint else primary.label}. {what} of {names.arm(left)} against {names.arm(right)}:"
     said = [by_arm_text(plan, primary.endpoint, arm, results, names) for arm in (left, right)]
-    block = [row for row in results.estimates if (row.measure, row.contrast, row.endpoint) == (main.measure, main.contrast, main.endpoint) and not row.term and row.time == main.time]
-    texts = [entry for entry in said if entry] + [(effect_text(main, warranted(block)), main.id)] + ([(effect_text(beside), beside.id)] if beside else [])
+    block = [row for row in results.estimates if (row.measure, row.contrast, row.endpoint) == (main.measure, main.contrast, main.endpoint)
+             and not row.term and row.time == main.time]
+    texts = [entry for entry in said if entry] + [(effect_text(main, warranted(block)), main.id)]
+    texts += [(effect_text(beside), beside.id)] if beside else []
     return Headline(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), design(plan))
 
 
@@ -71,7 +73,8 @@ def reading(row: Estimate, left: str, right: str) -> str:
     if row.low is None or row.high is None:
         return "Without an interval this number supports no conclusion."
     if row.low <= none <= row.high:
-        return f"The interval includes no difference: the data are compatible with either arm doing better, and do not show that {left} and {right} are equal."
+        return ("The interval includes no difference: the data are compatible with either arm doing better, "
+                f"and do not show that {left} and {right} are equal.")
     return f"The interval excludes no difference: the estimate is {'higher' if row.low > none else 'lower'} with {left} than with {right}."
 
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from pacer_analysis.plan import Plan
     from pacer_analysis.results import Estimate
 
 MEASURES = {
     "rd": "Risk difference", "rr": "Risk ratio", "or": "Odds ratio", "hr": "Hazard ratio", "shr": "Subdistribution hazard ratio",
-    "survival": "Survival", "cif": "Cumulative incidence", "rmst": "Restricted mean survival time", "rmst_difference": "Difference in restricted mean survival time",
+    "survival": "Survival", "cif": "Cumulative incidence", "rmst": "Restricted mean survival time",
+    "rmst_difference": "Difference in restricted mean survival time",
     "proportion": "Proportion", "mean": "Mean", "mean_difference": "Mean difference", "rate": "Rate per 100 person-years", "rate_ratio": "Rate ratio",
-    "median": "Median", "chisq": "Test", "count": "Number", "sd": "Standard deviation", "q1": "Lower quartile", "q3": "Upper quartile",
-    "min": "Least", "max": "Greatest", "n": "With data", "smd": "Standardised difference", "at_risk": "At risk",
+    "median": "Median", "chisq": "Chi-square test", "count": "Number", "sd": "Standard deviation", "minimum": "Least", "maximum": "Greatest",
+    "expected": "Expected events", "events": "Events", "censored": "Censored", "p": "Exact test", "smd": "Standardised difference",
+    "at_risk": "At risk",
 }
 
 
@@ -28,6 +31,7 @@ class Names:
     visits: Mapping[str, str]
     variables: Mapping[str, str]
     events: Mapping[str, str]
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def arm(self, arm: str) -> str:
@@ -79,10 +83,12 @@ def names_for(plan: Plan, estimates: Sequence[Estimate], *, coded: bool, levels:
     arms = ({arm: f"Arm {arm}" for arm in sorted(seen)} if coded
             else {arm.id: arm.label for arm in plan.arms.values() if arm.id in seen})
     people = [group for group in (plan.participants, plan.infants) if group]
-    variables = {variable.id: variable.label + (f", {variable.unit}" if variable.unit else "") for group in people for variable in group.variables.values()}
+    variables = {variable.id: variable.label + (f", {variable.unit}" if variable.unit else "") for group in people
+                 for variable in group.variables.values()}
     sites = plan.participants.site or {}
     if sites:
         variables.setdefault("site", str(sites.get("label", "Site")))
     return Names(arms=arms, populations={entry.id: entry.label for entry in plan.populations.values()},
                  visits={visit.id: visit.label for visit in plan.visits.schedule} if plan.visits else {},
-                 variables=variables, events={event.id: event.label for group in people for event in group.events.values()}, levels=levels)
+                 variables=variables, events={event.id: event.label for group in people for event in group.events.values()},
+                 endpoints={endpoint.id: endpoint.label for endpoint in plan.endpoints.values()}, levels=levels)

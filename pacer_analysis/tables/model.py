@@ -93,19 +93,17 @@ class Table:
             return ()
         runs: list[tuple[str, str, str, int]] = []
         for column in self.columns:
-            if runs and runs[-1][0] == column.group:
+            if runs and runs[-1][:2] == (column.group, column.size if column.group else ""):
                 title, size, arm, span = runs[-1]
                 runs[-1] = (title, size, arm, span + 1)
             else:
-                runs.append((column.group, column.size, column.arm, 1))
+                runs.append((column.group, column.size if column.group else "", column.arm, 1))
         return tuple(runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What stands where a table would: an analysis that the results name and withhold, or that could not be estimated."""
+    """What stands where tables would: analyses that the results name and withhold, or could not estimate, and why."""
 
-    key: str
-    number: str
-    title: str
+    entries: tuple[tuple[str, str], ...]
     text: str

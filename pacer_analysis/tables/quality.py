@@ -34,27 +34,37 @@ def shade(value: int, most: int) -> int:
 
 def table(key: str, number: str, title: str, stub: str, columns: Sequence[Column], rows: Sequence[Row], source: str, notes: Iterable[str] = (),
           population: str = "", size: str = "") -> Table:
-    return cells.table(key=key, number=number, title=title, population=population, size=size, stub=stub, columns=columns, rows=rows, notes=cells.Notes(), plain_notes=notes, source=source)
+    """A table of counts that are no estimates."""
+    return cells.table(key=key, number=number, title=title, population=population, size=size, stub=stub, columns=columns, rows=rows,
+                       notes=cells.Notes(), plain_notes=notes, source=source)
 
 
 def inventory(lines: Lines, number: str) -> Table:
     """One row per source that was read: file, rows, columns, records and forms."""
-    columns = [Column("File", text=True), Column("Reader", text=True), Column("Rows"), Column("Columns"), Column("Records"), Column("Forms"), Column("Note", text=True)]
-    rows = [Row(line["source"], (cells.plain(line["file"]), cells.plain(line["reader"]), *(cells.tally(whole(line.get(name))) for name in ("rows", "columns", "records", "forms")),
+    columns = [Column("File", text=True), Column("Reader", text=True), Column("Rows"), Column("Columns"), Column("Records"), Column("Forms"),
+               Column("Note", text=True)]
+    rows = [Row(line["source"], (cells.plain(line["file"]), cells.plain(line["reader"]),
+                                 *(cells.tally(whole(line.get(name))) for name in ("rows", "columns", "records", "forms")),
                                  cells.plain(line.get("note") or "\N{EN DASH}"))) for line in lines]
-    return table("inventory", number, "Sources read", "Source", columns, rows, "clean/inventory.csv", ["Sources that betray the allocation are read apart and not listed here"])
+    return table("inventory", number, "Sources read", "Source", columns, rows, "clean/inventory.csv",
+                 ["Sources that betray the allocation are read apart and not listed here"])
 
 
-def by_rule(rules: Lines, queries: Lines, number: str) -> Table:
+def by_rule(rules: Lines, queries: Lines, number: str, *, key: str = "rules", title: str = "Rules and their findings",
+            source: str = "clean/rules.csv") -> Table:
     """Every rule with what it evaluated, what failed, what it could not evaluate, and what is still open."""
-    columns = [Column("Severity", text=True), Column("Evaluated"), Column("Failed"), Column("Open"), Column("Not evaluable"), Column("Reason", text=True)]
+    columns = [Column("Severity", text=True), Column("Evaluated"), Column("Failed"), Column("Open"), Column("Not evaluable"),
+               Column("Reason", text=True)]
     still = Counter(query.get("rule", "") for query in queries if is_open(query))
     order = {name: place for place, name in enumerate(severities(rules))}
-    ranked = sorted(rules, key=lambda rule: (order[rule["severity"]], -whole(rule["failed"]), rule["rule"]))
-    rows = [Row(rule["rule"], (cells.plain(rule["severity"]), cells.tally(whole(rule["evaluated"])), cells.tally(whole(rule["failed"])), cells.tally(still[rule["rule"]]),
+    ranked = sorted((rule for rule in rules if not is_reserved(rule)),
+                    key=lambda rule: (order[rule["severity"]], -whole(rule["failed"]), rule["rule"]))
+    rows = [Row(rule["rule"], (cells.plain(rule["severity"]), cells.tally(whole(rule["evaluated"])), cells.tally(whole(rule["failed"])),
+                               cells.tally(still[rule["rule"]]),
                                cells.tally(whole(rule["not_evaluable"])), cells.plain(rule.get("reason") or "\N{EN DASH}"))) for rule in ranked]
-    return table("rules", number, "Rules and their findings", "Rule", columns, rows, "clean/rules.csv",
-                 ["A rule on a row passes, fails, or is not evaluable because something that it needs is missing; not evaluable is never counted as passed", reserved_note(rules)])
+    return table(key, number, title, "Rule", columns, rows, source,
+                 [("A rule on a row passes, fails, or is not evaluable because something that it needs is missing; "
+                  "not evaluable is never counted as passed"), reserved_note(rules)])
 
 
 def is_reserved(rule: Mapping[str, str]) -> bool:
@@ -64,8 +74,11 @@ def is_reserved(rule: Mapping[str, str]) -> bool:
 
 def reserved_note(rules: Lines) -> str:
     """How many rules the closed session evaluates instead."""
-    count = sum(is_reserved(rule) for rule in rules)
-    return f"{numbers.count(count)} of {numbers.count(len(rules))} rules need data that betray the allocation: they are reserved for the closed session" if rules else ""
+    names = [rule["rule"] for rule in rules if is_reserved(rule)]
+    if not names:
+        return ""
+    return (f"{numbers.count(len(names))} of {numbers.count(len(rules))} rules need data that betray the allocation "
+            f"and are reserved for the closed session: {', '.join(names)}")
 
 
 def crossed(queries: Lines, field: str, number: str, title: str, stub: str) -> Table | None:
@@ -80,12 +93,14 @@ def crossed(queries: Lines, field: str, number: str, title: str, stub: str) -> T
         oldest[query.get(field) or ""] = max(oldest.get(query.get(field) or "", 0), whole(query.get("age_days")))
     places = sorted(oldest, key=lambda place: (-sum(counts[place, kind] for kind in kinds), place))
     columns = [*(Column(words(kind)) for kind in kinds), Column("All"), Column("Oldest, days")]
-    rows = [Row(words(place) if place else "(none)", (*(cells.tally(counts[place, kind]) for kind in kinds), cells.tally(sum(counts[place, kind] for kind in kinds)), cells.tally(oldest[place])))
+    rows = [Row(words(place) if place else "(none)",
+                (*(cells.tally(counts[place, kind]) for kind in kinds), cells.tally(sum(counts[place, kind] for kind in kinds)),
+                 cells.tally(oldest[place])))
             for place in places]
     return table(f"by-{field}", number, title, stub, columns, rows, "clean/queries.csv")
 
 
-def by_rule_and_severity(queries: Lines, number: str, *, key: str = "by-severity", title: str = "Findings by rule and status") -> Table | None:
+def by_rule_and_severity(queries: Lines, number: str) -> Table | None:
     """Findings of each rule that failed: still open, new, resolved, and the age of the oldest."""
     if not queries:
         return None
@@ -97,9 +112,10 @@ def by_rule_and_severity(queries: Lines, number: str, *, key: str = "by-severity
         own = [query for query in queries if query.get("rule", "") == rule]
         pending = [query for query in own if is_open(query)]
         ages = [whole(query.get("age_days")) for query in pending]
-        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)), cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending)),
+        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)),
+                               cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending)),
                                cells.tally(max(ages)) if ages else cells.NONE)))
-    return table(key, number, title, "Rule", columns, rows, "queries_closed.csv" if key == "closed-findings" else "clean/queries.csv")
+    return table("by-severity", number, "Findings by rule and status", "Rule", columns, rows, "clean/queries.csv")
 
 
 def heat(queries: Lines, number: str) -> Table | None:
@@ -114,7 +130,8 @@ def heat(queries: Lines, number: str) -> Table | None:
     columns = [*(Column(words(site) if site else "(none)") for site in sites), Column("All")]
     rows = [Row(rule, (*(cells.tally(counts[rule, site], shade=shade(counts[rule, site], most)) for site in sites), cells.tally(totals[rule])))
             for rule in sorted(totals, key=lambda rule: (-totals[rule], rule))]
-    return table("heat", number, "Open findings by rule and site", "Rule", columns, rows, "clean/queries.csv", ["The darker the cell, the more findings"])
+    return table("heat", number, "Open findings by rule and site", "Rule", columns, rows, "clean/queries.csv",
+                 ["The darker the cell, the more findings"])
 
 
 def board(inventory_lines: Lines, rules: Lines, queries: Lines) -> list[Tile]:
@@ -128,14 +145,19 @@ def board(inventory_lines: Lines, rules: Lines, queries: Lines) -> list[Tile]:
     new = sum(query.get("status") == "new" for query in pending)
     old = sum(whole(query.get("age_days")) > OLD_QUERY_DAYS for query in pending)
     records = max((whole(line.get("records")) for line in inventory_lines), default=0)
-    tiles = [Tile("Records in the largest source", numbers.count(records), f"in {numbers.count(len(inventory_lines))} sources", ON_TRACK if inventory_lines else ACT, "On track if every source was read.",
+    tiles = [Tile("Records in the largest source", numbers.count(records), f"in {numbers.count(len(inventory_lines))} sources",
+                  ON_TRACK if inventory_lines else ACT, "On track if every source was read.",
                   (f"{numbers.count(sum(whole(line.get('rows')) for line in inventory_lines))} rows in all",)),
              findings(queries),
-             Tile(f"Findings older than {OLD_QUERY_DAYS} days", numbers.count(old), f"of {numbers.count(len(pending))} open", WATCH if old else ON_TRACK, "Watch with any.", share=old / len(pending) if pending else 0.0),
-             Tile("Resolved", numbers.count(resolved), f"of {numbers.count(len(queries))} ever raised", ON_TRACK, "No threshold.", (f"{numbers.count(new)} new since the last cut",),
+             Tile(f"Findings older than {OLD_QUERY_DAYS} days", numbers.count(old), f"of {numbers.count(len(pending))} open",
+                  WATCH if old else ON_TRACK, "Watch with any.", share=old / len(pending) if pending else 0.0),
+             Tile("Resolved", numbers.count(resolved), f"of {numbers.count(len(queries))} ever raised", ON_TRACK, "No threshold.",
+                  (f"{numbers.count(new)} new since the last cut",),
                   resolved / len(queries) if queries else None)]
     if checks:
-        tiles.append(Tile("Checks that could not be evaluated", numbers.count(blind), f"of {numbers.count(checks)} checks of a row", WATCH if share > 0.05 else ON_TRACK, "Watch above 5%.",
+        tiles.append(Tile("Checks that could not be evaluated", numbers.count(blind), f"of {numbers.count(checks)} checks of a row",
+                          WATCH if share > 0.05 else ON_TRACK, "Watch above 5%.",
                           (numbers.percent(share),), share))
-    tiles.append(Tile("Rules reserved for the closed session", numbers.count(reserved), f"of {numbers.count(len(rules))} rules", ON_TRACK, "No threshold: they need data that betray the allocation."))
+    tiles.append(Tile("Rules reserved for the closed session", numbers.count(reserved), f"of {numbers.count(len(rules))} rules", ON_TRACK,
+                      "No threshold: they need data that betray the allocation."))
     return tiles

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pacer_analysis.results import Estimate
     from collections.abc import Iterable, Sequence
+
+    from pacer_analysis.results import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Results:
 
     def size(self, population: str, arm: str = "") -> int | None:
         """How many are in a population: its count if the results hold one, the arms' sum for pooled, else None."""
-        counts = {row.arm: row.estimate for row in self.estimates if row.measure == "count" and row.term == population and not row.contrast and row.estimate is not None}
+        counts = {row.arm: row.estimate for row in self.estimates if row.measure == "count" and row.term == population and not row.contrast
+                  and row.estimate is not None}
         if arm in counts:
             return int(counts[arm] or 0)
         if not arm and counts:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.ledger import Ledger
     from pacer_analysis.validate.lookup import Rows
 
-RULES = ("allocation_twice", "allocation_arm", "allocation_unknown", "allocation_not_randomised", "allocation_missing", "allocation_date", "allocation_order", "allocation_sequence")
+RULES = (
+    "allocation_twice",
+    "allocation_arm",
+    "allocation_unknown",
+    "allocation_not_randomised",
+    "allocation_missing",
+    "allocation_date",
+    "allocation_order",
+    "allocation_sequence",
+)
 
 
 def check_allocation(ledger: Ledger, plan: Plan, cut: Cut, listed: Rows, people: Rows) -> None:
@@ -51,7 +60,16 @@ def _arms(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described])
     cells = table.fields[plan.allocation.arm]
     arms = [plan.allocation.codes.get(str(text), str(text)) for text in cells.levels.typed]
     strange = np.array([arm not in plan.arms for arm in arms], dtype=bool)[cells.codes]
-    _report(ledger, "allocation_arm", table, np.ones(table.rows, dtype=bool), strange, fields[plan.allocation.arm], "The arm is none of the plan's.", "correct the allocation list")
+    _report(
+        ledger,
+        "allocation_arm",
+        table,
+        np.ones(table.rows, dtype=bool),
+        strange,
+        fields[plan.allocation.arm],
+        "The arm is none of the plan's.",
+        "correct the allocation list",
+    )
 
 
 def _twice(ledger: Ledger, table: Tidy, about: Described) -> None:
@@ -60,7 +78,16 @@ def _twice(ledger: Ledger, table: Tidy, about: Described) -> None:
     import pandas as pd
 
     again = pd.Series(table.record.codes).duplicated().to_numpy()
-    _report(ledger, "allocation_twice", table, np.ones(table.rows, dtype=bool), again, about, "The participant is allocated more than once.", "find out which allocation was used first")
+    _report(
+        ledger,
+        "allocation_twice",
+        table,
+        np.ones(table.rows, dtype=bool),
+        again,
+        about,
+        "The participant is allocated more than once.",
+        "find out which allocation was used first",
+    )
 
 
 def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, people: Rows, fields: dict[str, Described]) -> None:
@@ -68,9 +95,9 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
     import numpy as np
     import pandas as pd
 
-    origin = next(iter(plan.participants.origins.values()))
-    place = next((each for each in people.reading.tables if each.form == origin.form and origin.field in each.fields), None)
-    if place is None:
+    origin = next(iter(plan.participants.origins.values()), None)
+    place = None if origin is None else next((each for each in people.reading.tables if each.form == origin.form and origin.field in each.fields), None)
+    if origin is None or place is None:
         for rule in ("allocation_unknown", "allocation_not_randomised", "allocation_missing", "allocation_date"):
             ledger.cannot(rule, "error", table, plan.allocation.id, np.arange(table.rows), "the date of randomisation is not in the export")
         return
@@ -83,8 +110,26 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
     dates[place.record.codes[here]] = place.fields[origin.field].typed[here]
     randomised = dates[known]       # -1, an unknown record, is the last entry, which has no date
     every, about = np.ones(table.rows, dtype=bool), fields[plan.allocation.id]
-    _report(ledger, "allocation_unknown", table, every, known < 0, about, "The participant allocated is not in the participants' export.", "correct the id in the allocation list")
-    _report(ledger, "allocation_not_randomised", table, known >= 0, np.isnat(randomised), about, "The participant is allocated but has no date of randomisation.", "enter the date, or explain the allocation")
+    _report(
+        ledger,
+        "allocation_unknown",
+        table,
+        every,
+        known < 0,
+        about,
+        "The participant allocated is not in the participants' export.",
+        "correct the id in the allocation list",
+    )
+    _report(
+        ledger,
+        "allocation_not_randomised",
+        table,
+        known >= 0,
+        np.isnat(randomised),
+        about,
+        "The participant is allocated but has no date of randomisation.",
+        "enter the date, or explain the allocation",
+    )
     if plan.allocation.date and plan.allocation.date in table.fields:
         allocated = table.fields[plan.allocation.date].typed
         both = ~np.isnat(allocated) & ~np.isnat(randomised)
@@ -114,10 +159,26 @@ def _order(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described]
     ordered: pd.DataFrame = frame[judged].sort_values(["stratum", "sequence"], kind="stable")
     latest = ordered.groupby("stratum", sort=False)["date"].cummax().groupby(ordered["stratum"], sort=False).shift()
     early = (ordered["date"] < latest).reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
-    _report(ledger, "allocation_order", table, judged.to_numpy(), early, fields[names.sequence], "A later place of the sequence was used before an earlier one of the same stratum.",
-            "explain the order; tell the trial statistician")
+    _report(
+        ledger,
+        "allocation_order",
+        table,
+        judged.to_numpy(),
+        early,
+        fields[names.sequence],
+        "A later place of the sequence was used before an earlier one of the same stratum.",
+        "explain the order; tell the trial statistician",
+    )
     step = ordered.groupby("stratum", sort=False)["sequence"].diff()
     first = step.isna() & (ordered["sequence"] != 1)
     gap = ((step.notna() & (step != 1)) | first).reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
-    _report(ledger, "allocation_sequence", table, judged.to_numpy(), gap, fields[names.sequence], "The place of the sequence does not follow the one before it in its stratum.",
-            "find the place left out or used twice")
+    _report(
+        ledger,
+        "allocation_sequence",
+        table,
+        judged.to_numpy(),
+        gap,
+        fields[names.sequence],
+        "The place of the sequence does not follow the one before it in its stratum.",
+        "find the place left out or used twice",
+    )

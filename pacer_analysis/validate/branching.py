@@ -39,12 +39,27 @@ def check_shown(ledger: Ledger, rows: Rows, table: Tidy, fields: dict[str, Descr
         unknown = np.flatnonzero(~known)
         if field.required:
             ledger.count("required", "warning", evaluated=int((shown & known).sum()))
-            ledger.fail("required", "warning", table, np.flatnonzero(shown & known & ~filled), field, "A required field is blank.", "enter the value, or a missing-data code that says why")
+            ledger.fail(
+                "required",
+                "warning",
+                table,
+                np.flatnonzero(shown & known & ~filled),
+                field,
+                "A required field is blank.",
+                "enter the value, or a missing-data code that says why",
+            )
             ledger.cannot("required", "warning", table, field.name, unknown, BRANCHING_UNKNOWN)
         if field.branching:
             ledger.count("hidden", "warning", evaluated=int((~shown & known).sum()))
-            ledger.fail("hidden", "warning", table, np.flatnonzero(~shown & known & filled), field, f"The field should be empty: it is shown only if {_plain(field.branching)}.",
-                        "empty the field, or correct the answer on which it depends")
+            ledger.fail(
+                "hidden",
+                "warning",
+                table,
+                np.flatnonzero(~shown & known & filled),
+                field,
+                f"The field should be empty: it is shown only if {_plain(field.branching)}.",
+                "empty the field, or correct the answer on which it depends",
+            )
             ledger.cannot("hidden", "warning", table, field.name, unknown, BRANCHING_UNKNOWN)
         if field.calculation:
             _calculation(ledger, rows, table, field, shown & known)
@@ -81,8 +96,15 @@ def _calculation(ledger: Ledger, rows: Rows, table: Tidy, field: Described, show
     with np.errstate(invalid="ignore"):
         same = (np.isnan(stored) & np.isnan(computed)) | (np.abs(stored - computed) <= CLOSE * np.maximum(1.0, np.abs(computed)))
     ledger.count("calculation", "warning", evaluated=int(judged.sum()))
-    ledger.fail("calculation", "warning", table, np.flatnonzero(judged & ~same), field, f"The stored value is not the one that its fields give: {_plain(field.calculation)}.",
-                "save the form again so that REDCap recalculates it")
+    ledger.fail(
+        "calculation",
+        "warning",
+        table,
+        np.flatnonzero(judged & ~same),
+        field,
+        f"The stored value is not the one that its fields give: {_plain(field.calculation)}.",
+        "save the form again so that REDCap recalculates it",
+    )
     ledger.cannot("calculation", "warning", table, field.name, np.flatnonzero(~result.known), "the calculation refers to what this row cannot see")
 
 
@@ -91,7 +113,10 @@ def _parsed(ledger: Ledger, table: Tidy, field: Described, text: str, what: str)
     try:
         return parse(text)
     except LogicError as problem:
-        ledger.note(table.source, Note("dictionary", "warning", field.name, f"The {what} cannot be read: {problem.what}.", "correct it in the dictionary", table.form, field.line))
+        ledger.note(
+            table.source,
+            Note("dictionary", "warning", field.name, f"The {what} cannot be read: {problem.what}.", "correct it in the dictionary", table.form, field.line),
+        )
         return None
 
 

@@ -39,10 +39,26 @@ def check_cells(ledger: Ledger, rows: Rows, table: Tidy, fields: dict[str, Descr
             about = option(field, name) if field.kind == "checkbox" else field
             status, used = cells.levels.status, np.bincount(cells.codes, minlength=len(cells.levels.raw))
             ledger.count("missing_code", "info", evaluated=int(used[status != BLANK].sum()))
-            ledger.fail("missing_code", "info", table, cells.where(status == MISSING), about, "A missing-data code stands for the value.", "none, or enter the value if it is known now")
+            ledger.fail(
+                "missing_code",
+                "info",
+                table,
+                cells.where(status == MISSING),
+                about,
+                "A missing-data code stands for the value.",
+                "none, or enter the value if it is known now",
+            )
             if field.kind in EXPECTED:
                 ledger.count("type", "error", evaluated=int(used[(status == VALUE) | (status == UNREADABLE)].sum()))
-                ledger.fail("type", "error", table, cells.where(status == UNREADABLE), about, f"The value is not {EXPECTED[field.kind]}.", "correct the value at its source")
+                ledger.fail(
+                    "type",
+                    "error",
+                    table,
+                    cells.where(status == UNREADABLE),
+                    about,
+                    f"The value is not {EXPECTED[field.kind]}.",
+                    "correct the value at its source",
+                )
             if field.choices:
                 _choice(ledger, table, cells, about, used)
             if field.kind in RANGED and (field.minimum or field.maximum):
@@ -58,7 +74,15 @@ def _choice(ledger: Ledger, table: Tidy, cells: Cells, field: Described, used: N
     strange = value & np.array([text not in codes for text in cells.levels.typed], dtype=bool)
     allowed = ", ".join(f"{code} = {label}" for code, label in field.choices[:12]) + (" ..." if len(field.choices) > 12 else "")
     ledger.count("choice", "error", evaluated=int(used[value].sum()))
-    ledger.fail("choice", "error", table, cells.where(strange), field, f"The value is none of the codes: {allowed}.", "choose one of the codes, or update the dictionary")
+    ledger.fail(
+        "choice",
+        "error",
+        table,
+        cells.where(strange),
+        field,
+        f"The value is none of the codes: {allowed}.",
+        "choose one of the codes, or update the dictionary",
+    )
 
 
 def _range(ledger: Ledger, rows: Rows, table: Tidy, cells: Cells, field: Described, day: dt.date) -> None:
@@ -74,8 +98,18 @@ def _range(ledger: Ledger, rows: Rows, table: Tidy, cells: Cells, field: Describ
             continue
         beyond, known = _beyond(rows, table, cells, bound, day, below=below)
         if known is None:
-            ledger.note(table.source, Note("dictionary", "warning", field.name, f"The {'lower' if below else 'upper'} bound of the range cannot be read; it was not applied.",
-                                           "correct the bound in the dictionary", table.form, field.line))
+            ledger.note(
+                table.source,
+                Note(
+                    "dictionary",
+                    "warning",
+                    field.name,
+                    f"The {'lower' if below else 'upper'} bound of the range cannot be read; it was not applied.",
+                    "correct the bound in the dictionary",
+                    table.form,
+                    field.line,
+                ),
+            )
             ledger.cannot("range", severity, table, field.name, np.flatnonzero(value), "a bound cannot be read")
             continue
         outside |= beyond & known & value
@@ -83,7 +117,15 @@ def _range(ledger: Ledger, rows: Rows, table: Tidy, cells: Cells, field: Describ
     ends = [field.minimum and f"from {field.minimum}", field.maximum and f"to {field.maximum}"]
     unit = "The value is outside the range" if field.hard else "The value is outside the expected range"
     ledger.count("range", severity, evaluated=int(judged.sum()))
-    ledger.fail("range", severity, table, np.flatnonzero(outside), field, f"{unit} {' '.join(end for end in ends if end)}.", "check the value against the source document")
+    ledger.fail(
+        "range",
+        severity,
+        table,
+        np.flatnonzero(outside),
+        field,
+        f"{unit} {' '.join(end for end in ends if end)}.",
+        "check the value against the source document",
+    )
 
 
 def _beyond(rows: Rows, table: Tidy, cells: Cells, bound: str, day: dt.date, *, below: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
@@ -93,7 +135,9 @@ def _beyond(rows: Rows, table: Tidy, cells: Cells, bound: str, day: dt.date, *, 
     every = np.ones(table.rows, dtype=bool)
     if DYNAMIC.fullmatch(bound.strip()):
         return _beyond_dynamic(rows, table, cells, bound.strip(), day, below=below)
-    for kind in dict.fromkeys((cells.kind, "date" if cells.kind == "datetime" else cells.kind, "number" if cells.kind in {"integer", "comma_number"} else cells.kind)):
+    for kind in dict.fromkeys(
+        (cells.kind, "date" if cells.kind == "datetime" else cells.kind, "number" if cells.kind in {"integer", "comma_number"} else cells.kind)
+    ):
         limit = convert(kind, [bound], ())
         if limit.status[0] != VALUE:
             continue

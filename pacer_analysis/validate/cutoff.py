@@ -40,7 +40,13 @@ def origin_dates(plan: Plan) -> set[tuple[str, str, str]]:
     """The dates of participants' origins and date variables: found, but never a reason to leave a participant out."""
     # ASSUME: a participant whose time origin lies after the cut-off is not dropped here, so that a mistyped year loses nobody.
     origins = [reference for people in (plan.participants, plan.infants) if people for reference in people.origins.values()]
-    variables = [variable.ref for people in (plan.participants, plan.infants) if people for variable in people.variables.values() if variable.kind == "date" and variable.ref]
+    variables = [
+        variable.ref
+        for people in (plan.participants, plan.infants)
+        if people
+        for variable in people.variables.values()
+        if variable.kind == "date" and variable.ref
+    ]
     return {(reference.source, reference.form, reference.field) for reference in (*origins, *variables)}
 
 
@@ -69,16 +75,32 @@ def truncate(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, fields: dict[str
         dates = table.fields[name].typed
         later, future = np.asarray(dates >= cutoff, dtype=bool), np.asarray(dates >= export, dtype=bool)
         ledger.count("after_cutoff", "warning", evaluated=int((~np.isnat(dates)).sum()))
-        ledger.fail("after_cutoff", "warning", table, np.flatnonzero(future), fields[name], f"The date is after {day_of_export(cut)}, when the data were exported; the row is left out.",
-                    "correct the date")
+        ledger.fail(
+            "after_cutoff",
+            "warning",
+            table,
+            np.flatnonzero(future),
+            fields[name],
+            f"The date is after {day_of_export(cut)}, when the data were exported; the row is left out.",
+            "correct the date",
+        )
         between = int((later & ~future).sum())
         if between:
-            ledger.note(table.source, Note("truncated", "info", name, f"{between} rows are dated after the cut-off {cut.cutoff} and are left out.", "none", table.form))
+            ledger.note(
+                table.source, Note("truncated", "info", name, f"{between} rows are dated after the cut-off {cut.cutoff} and are left out.", "none", table.form)
+            )
         after |= later
     for name in (name for source, form, name in sorted(origin_dates(plan)) if (source, form) == (table.source, table.form) and name in table.fields):
         dates = table.fields[name].typed
         if dates.dtype.kind == "M":
             ledger.count("after_cutoff", "warning", evaluated=int((~np.isnat(dates)).sum()))
-            ledger.fail("after_cutoff", "warning", table, np.flatnonzero(dates >= export), fields[name], f"The date is after {day_of_export(cut)}, when the data were exported; the row is kept.",
-                        "correct the date")
+            ledger.fail(
+                "after_cutoff",
+                "warning",
+                table,
+                np.flatnonzero(dates >= export),
+                fields[name],
+                f"The date is after {day_of_export(cut)}, when the data were exported; the row is kept.",
+                "correct the date",
+            )
     return table.take(~after) if after.any() else table

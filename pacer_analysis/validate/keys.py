@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.ledger import Ledger
 
 
-def drop_repeated_rows(ledger: Ledger, table: Tidy) -> Tidy:
-    """A REDCap form without the later of two rows of the same record, event and instance, which become findings."""
+def drop_repeated_rows(ledger: Ledger, table: Tidy, reported: set[int]) -> Tidy:
+    """A REDCap form without the later of two rows of the same record, event and instance, which become findings.
+
+    A row holds several forms: it is a finding on the first of them; `reported` gathers the lines of those known.
+    """
     import numpy as np
     import pandas as pd
 
     again = pd.DataFrame({"record": table.record.codes, "event": table.event.codes, "instance": table.instance}).duplicated(keep="first").to_numpy()
     ledger.count("duplicate_row", "error", evaluated=table.rows)
-    ledger.fail("duplicate_row", "error", table, np.flatnonzero(again), Described(""),
+    rows = np.array([row for row in np.flatnonzero(again) if int(table.line[row]) not in reported], dtype=np.intp)
+    reported.update(int(line) for line in table.line[again])
+    ledger.fail("duplicate_row", "error", table, rows, Described(""),
                 "The record, event and instance occur a second time in the export; the first row is used.", "export again; REDCap itself cannot hold both")
     return table.take(~again) if again.any() else table
 
@@ -42,9 +47,25 @@ def check_key(ledger: Ledger, reading: Reading, table: Tidy) -> Tidy:
     copies = np.zeros(table.rows, dtype=bool)
     if len(rows):
         copies = pd.DataFrame({name: cells.codes for name, cells in table.fields.items()}).duplicated(keep="first").to_numpy()
-    ledger.fail("key", "error", table, np.flatnonzero(same_key & ~copies), Described(key[-1]), f"Another row has the same {', '.join(key)}; both are used.", "correct or delete one of the rows")
+    ledger.fail(
+        "key",
+        "error",
+        table,
+        np.flatnonzero(same_key & ~copies),
+        Described(key[-1]),
+        f"Another row has the same {', '.join(key)}; both are used.",
+        "correct or delete one of the rows",
+    )
     ledger.count("duplicate_row", "error", evaluated=table.rows)
-    ledger.fail("duplicate_row", "error", table, np.flatnonzero(copies), Described(""), "The row repeats an earlier one in every field; it is left out.", "delete one of the rows")
+    ledger.fail(
+        "duplicate_row",
+        "error",
+        table,
+        np.flatnonzero(copies),
+        Described(""),
+        "The row repeats an earlier one in every field; it is left out.",
+        "delete one of the rows",
+    )
     return table.take(~copies) if copies.any() else table
 
 
@@ -57,7 +78,7 @@ def _identity(table: Tidy, name: str) -> NDArray[np.int64]:
     return numbers.astype("int64")[cells.codes]
 
 
-def check_linkage(ledger: Ledger, table: Tidy, known: NDArray[np.object_], to: str) -> None:
+def check_linkage(ledger: Ledger, table: Tidy, about: Described, known: NDArray[np.object_], to: str) -> None:
     """Records that the source linked to does not have."""
     import numpy as np
     import pandas as pd
@@ -67,4 +88,4 @@ def check_linkage(ledger: Ledger, table: Tidy, known: NDArray[np.object_], to: s
     # One finding for each record, on its first row.
     first = rows[~pd.Series(table.record.codes[rows]).duplicated().to_numpy()]
     ledger.count("linkage", "error", evaluated=len(np.unique(table.record.codes)))
-    ledger.fail("linkage", "error", table, first, Described("record"), f"The record is not in the source {to}.", "correct the record id, or enter the participant")
+    ledger.fail("linkage", "error", table, first, about, f"The record is not in the source {to}.", "correct the record id, or enter the participant")

@@ -96,7 +96,7 @@ class Rows:
         events = len(other.event.levels) + 1
 
         def key(records: NDArray[np.int32], at: NDArray[Any], number: NDArray[np.int64]) -> NDArray[np.int64]:
-            return (records.astype(np.int64) * events + at) * widest + number
+            return np.asarray((records.astype(np.int64) * events + at) * widest + number)
 
         found = self.cache.get((other.form, widest))
         if found is None:
@@ -109,8 +109,7 @@ class Rows:
             return np.full(len(record), -1, dtype=np.intp)
         wanted = key(record, event, instance)
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        position = np.where((keys[place] == wanted) & (record >= 0), rows[place], -1).astype(np.intp)
-        return position
+        return np.where((keys[place] == wanted) & (record >= 0), rows[place], -1).astype(np.intp)
 
     def _column(self, table: Tidy, name: str) -> Column:
         """A field as the expression language takes it; made once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +33,19 @@ def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[s
     """
     queries = [query for batch in ledger.batches for query in _of_batch(batch, keys.get(batch.table.source, ()), sites)]
     queries += [_of_note(source, ledger.prefix, note, sites) for source, note in ledger.notes]
-    queries.sort(key=lambda query: (query["source"], query["record"], query["event"], query["instrument"], query["instance"].zfill(8), query["field"], query["rule"],
-                                    int(query["line"] or 0), query["message"]))
+    queries.sort(
+        key=lambda query: (
+            query["source"],
+            query["record"],
+            query["event"],
+            query["instrument"],
+            query["instance"].zfill(8),
+            query["field"],
+            query["rule"],
+            int(query["line"] or 0),
+            query["message"],
+        )
+    )
     seen: dict[tuple[str, ...], int] = {}
     for query in queries:
         identity = tuple(query[name] for name in IDENTITY)
@@ -52,13 +62,27 @@ def _of_batch(batch: Batch, key: tuple[str, ...], sites: dict[str, str]) -> Iter
     records = table.record.levels[table.record.codes[batch.rows]]
     events = table.event.levels[table.event.codes[batch.rows]]
     values = _values(table, about.columns[0] if len(about.columns) == 1 else "", batch.rows)
-    instances = _instances(table, key, batch.rows)
+    instances = instances_of(table, key, batch.rows)
     own = table.site.levels[table.site.codes[batch.rows]]
     for record, event, value, instance, site, line in zip(records, events, values, instances, own, table.line[batch.rows], strict=True):
         shown = MASK if about.identifier and value else value
-        yield {"record": str(record), "site": str(site) or sites.get(str(record), ""), "event": str(event), "instrument": table.form or table.source, "instance": instance,
-               "field": about.name, "label": about.label, "value": shown, "value_label": choices.get(value, "") if shown == value else "", "rule": batch.rule,
-               "severity": batch.severity, "message": batch.message, "action": batch.action, "source": table.source, "line": str(line)}
+        yield {
+            "record": str(record),
+            "site": str(site) or sites.get(str(record), ""),
+            "event": str(event),
+            "instrument": table.form or table.source,
+            "instance": instance,
+            "field": about.name,
+            "label": about.label,
+            "value": shown,
+            "value_label": choices.get(value, "") if shown == value else "",
+            "rule": batch.rule,
+            "severity": batch.severity,
+            "message": batch.message,
+            "action": batch.action,
+            "source": table.source,
+            "line": str(line),
+        }
 
 
 def _values(table: Tidy, name: str, rows: Any) -> list[str]:
@@ -69,7 +93,7 @@ def _values(table: Tidy, name: str, rows: Any) -> list[str]:
     return [str(text) for text in cells.levels.raw[cells.codes[rows]]]
 
 
-def _instances(table: Tidy, key: tuple[str, ...], rows: Any) -> list[str]:
+def instances_of(table: Tidy, key: tuple[str, ...], rows: Any) -> list[str]:
     """The instance of a repeating form, or the rest of the key of a flat row."""
     if table.form:
         return [str(number) if number else "" for number in table.instance[rows]]
@@ -79,67 +103,23 @@ def _instances(table: Tidy, key: tuple[str, ...], rows: Any) -> list[str]:
 
 def _of_note(source: str, prefix: str, note: Note, sites: dict[str, str]) -> Query:
     """A finding on a file or a dictionary as a query without a value."""
-    return {"record": note.record, "site": sites.get(note.record, ""), "event": note.event, "instrument": note.form or source, "instance": "", "field": note.field, "label": "",
-            "value": "", "value_label": "", "rule": prefix + note.rule, "severity": note.severity, "message": note.message, "action": note.action, "source": source,
-            "line": str(note.line) if note.line else ""}
-
-
-def read_queries(path: Path) -> list[Query]:
-    """The queries of an earlier cut, none if there is no file."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [{name: row.get(name) or "" for name in COLUMNS} for row in csv.DictReader(handle)]
-
-
-def age(queries: list[Query], earlier: list[Query], evaluated: dict[str, int], unknown: set[str], records: set[str], cutoff: dt.date) -> list[Query]:
-    """The queries of now with their history, and those of the earlier cut that are gone.
-
-    A finding seen again is open and keeps its first day; one that had been resolved is reopened; a new one is new. A finding
-    that is gone is resolved only if its rule was evaluated on its row now and its record is still exported; else it stays open.
-    `unknown` holds the ids of queries that could not be evaluated now.
-    """
-    before = {query["query_id"]: query for query in earlier}
-    today = cutoff.isoformat()
-    found: list[Query] = []
-    for query in queries:
-        old = before.get(query["query_id"])
-        status = "new" if old is None else {"resolved": "reopened", "accepted": "accepted"}.get(old["status"], "open")
-        first = today if old is None else old["first_seen"]
-        found.append(query | {"first_seen": first, "last_seen": today, "age_days": _days(first, cutoff), "status": status, "resolved_on": "",
-                              "comment": "" if old is None else old["comment"]})
-    now = {query["query_id"] for query in queries}
-    for old in earlier:
-        if old["query_id"] in now:
-            continue
-        if old["status"] == "resolved":
-            found.append(old)
-        elif old["record"] and old["record"] not in records:
-            found.append(old | {"status": "open", "age_days": _days(old["first_seen"], cutoff), "comment": "the record is no longer in the export"})
-        elif evaluated.get(old["rule"], 0) and old["query_id"] not in unknown:
-            found.append(old | {"status": "resolved", "resolved_on": today, "age_days": _days(old["first_seen"], cutoff)})
-        else:
-            found.append(old | {"status": "open", "age_days": _days(old["first_seen"], cutoff), "comment": "the rule could not be evaluated at this cut"})
-    return found
-
-
-def _days(first: str, cutoff: dt.date) -> str:
-    try:
-        return str((cutoff - dt.date.fromisoformat(first)).days)
-    except ValueError:
-        return ""
-
-
-def unknown_ids(ledger: Ledger, keys: dict[str, tuple[str, ...]], rules: set[str]) -> set[str]:
-    """The ids that findings would have on the rows where a rule could not be evaluated; only for the rules named."""
-    ids: set[str] = set()
-    for rule, table, field, rows in ledger.unknown:
-        if rule not in rules:
-            continue
-        records, events = table.record.levels[table.record.codes[rows]], table.event.levels[table.event.codes[rows]]
-        for record, event, instance in zip(records, events, _instances(table, keys.get(table.source, ()), rows), strict=True):
-            ids.add(query_id({"rule": rule, "record": str(record), "event": str(event), "instrument": table.form or table.source, "instance": instance, "field": field}))
-    return ids
+    return {
+        "record": note.record,
+        "site": sites.get(note.record, ""),
+        "event": note.event,
+        "instrument": note.form or source,
+        "instance": "",
+        "field": note.field,
+        "label": "",
+        "value": "",
+        "value_label": "",
+        "rule": prefix + note.rule,
+        "severity": note.severity,
+        "message": note.message,
+        "action": note.action,
+        "source": source,
+        "line": str(note.line) if note.line else "",
+    }
 
 
 def write_queries(path: Path, queries: list[Query]) -> None:
@@ -152,7 +132,9 @@ def write_queries(path: Path, queries: list[Query]) -> None:
 
 def write_rules(path: Path, ledger: Ledger, reserved: Iterable[tuple[str, str, str]]) -> None:
     """rules.csv: the three outcomes of every rule, and the rules reserved for the other side."""
-    rows = [(rule, count.severity, count.evaluated, count.failed, count.not_evaluable, "; ".join(sorted(count.reasons))) for rule, count in ledger.counts.items()]
+    rows = [
+        (rule, count.severity, count.evaluated, count.failed, count.not_evaluable, "; ".join(sorted(count.reasons))) for rule, count in ledger.counts.items()
+    ]
     rows += [(rule, severity, 0, 0, 0, reason) for rule, severity, reason in reserved]
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")

@@ -29,7 +29,7 @@ def load_rules(plan: Plan) -> tuple[Check, ...]:
     for check in checks:
         where = f"{path}, rule {check.id}"
         if check.source not in plan.sources:
-            raise DictionaryError(f"the source {check.source!r} is unknown", where=where, allowed=", ".join(plan.sources))
+            raise DictionaryError(f"the source {check.source!r} is unknown", where=where, allowed=", ".join(plan.sources), do="correct the name, or add it")
         if check.source not in dictionaries:
             dictionaries[check.source] = load_dictionary(plan, plan.sources[check.source])
         _named(check, dictionaries[check.source], where)
@@ -40,20 +40,27 @@ def _named(check: Check, dictionary: FlatDictionary | Project, where: str) -> No
     """Refuses a rule whose form, event or field the dictionary does not have."""
     if isinstance(dictionary, Project):
         if check.form not in dictionary.dictionary.forms:
-            raise DictionaryError(f"the form {check.form!r} is unknown", where=where, allowed=", ".join(dictionary.dictionary.forms))
+            raise DictionaryError(
+                f"the form {check.form!r} is unknown", where=where, allowed=", ".join(dictionary.dictionary.forms), do="correct the name, or add it"
+            )
         if check.event and check.event not in dictionary.mapping:
-            raise DictionaryError(f"the event {check.event!r} is unknown", where=where, allowed=", ".join(dictionary.mapping))
+            raise DictionaryError(f"the event {check.event!r} is unknown", where=where, allowed=", ".join(dictionary.mapping), do="correct the name, or add it")
     fields = describe(dictionary, check.form)
     columns = {column for field in fields.values() for column in field.columns}
     if check.field not in fields and check.field not in columns:
-        raise DictionaryError(f"the field {check.field!r} is unknown", where=where, allowed=", ".join(list(fields)[:20]))
+        raise DictionaryError(f"the field {check.field!r} is unknown", where=where, allowed=", ".join(list(fields)[:20]), do="correct the name, or add it")
 
 
 def needs_sealed(plan: Plan, check: Check) -> bool:
     """True if a rule looks at what betrays the arm: marked so, in a sealed source, or through a sealed field."""
     source = plan.sources[check.source]
     sealed = set(source.sealed_fields)
-    return check.when_sealed or source.reveals_arm or check.field in sealed or any(not reference.event and reference.field in sealed for reference in check.expression.references)
+    return (
+        check.when_sealed
+        or source.reveals_arm
+        or check.field in sealed
+        or any(not reference.event and reference.field in sealed for reference in check.expression.references)
+    )
 
 
 def apply_rule(ledger: Ledger, rows: Rows, check: Check, cutoff: dt.date) -> None:
@@ -92,7 +99,11 @@ def check_references(ledger: Ledger, rows: Rows) -> None:
     if not isinstance(project, Project):
         return
     fields = project.dictionary.fields
-    known = {column for field in fields.values() for column in field.columns} | {f"{form}_complete" for form in project.dictionary.forms} | {"event-name", "record-name"}
+    known = (
+        {column for field in fields.values() for column in field.columns}
+        | {f"{form}_complete" for form in project.dictionary.forms}
+        | {"event-name", "record-name"}
+    )
     for field in fields.values():
         for text, what in ((field.branching, "branching logic"), (field.calculation, "calculation")):
             if not text:
@@ -104,7 +115,20 @@ def check_references(ledger: Ledger, rows: Rows) -> None:
             for reference in references:
                 name = checkbox_column(reference.field, reference.code) if reference.code else reference.field
                 if name not in known or (reference.event and reference.event not in project.mapping):
-                    ledger.note(rows.reading.source.id, Note("dictionary", "warning", field.name, f"The {what} refers to {reference}, which the project does not have.",
-                                                             "correct it in the dictionary", field.form, field.line))
+                    ledger.note(
+                        rows.reading.source.id,
+                        Note(
+                            "dictionary",
+                            "warning",
+                            field.name,
+                            f"The {what} refers to {reference}, which the project does not have.",
+                            "correct it in the dictionary",
+                            field.form,
+                            field.line,
+                        ),
+                    )
     for remark in project.dictionary.remarks:
-        ledger.note(rows.reading.source.id, Note("dictionary", "info", remark.field, f"In the dictionary: {remark.text}.", "correct it in the dictionary", line=remark.line))
+        ledger.note(
+            rows.reading.source.id,
+            Note("dictionary", "info", remark.field, f"In the dictionary: {remark.text}.", "correct it in the dictionary", line=remark.line),
+        )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from typing import TYPE_CHECKING
 
-from pacer_analysis.plan import SYNTHETIC_PREFIX
 from pacer_analysis.read import kept_sealed, read_source
-from pacer_analysis.validate import allocation, queries
+from pacer_analysis.validate import allocation
 from pacer_analysis.validate.branching import check_shown
 from pacer_analysis.validate.cells import check_cells
 from pacer_analysis.validate.cutoff import day_of_export, truncate
-from pacer_analysis.validate.described import describe
+from pacer_analysis.validate.described import Described, describe
 from pacer_analysis.validate.keys import check_key, check_linkage, drop_repeated_rows
 from pacer_analysis.validate.ledger import RESERVED, Ledger
 from pacer_analysis.validate.lookup import Rows
 from pacer_analysis.validate.rulebook import apply_rule, check_references, load_rules, needs_sealed
 from pacer_analysis.validate.viral_loads import check_viral_loads
+from pacer_analysis.validate.written import write_cut, write_findings, write_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +26,21 @@ if TYPE_CHECKING:
     from pacer_analysis.read.tidy import Tidy
 
 SEALED = "sealed_"
-BUILT_IN = {"type": "error", "choice": "error", "range": "warning", "required": "warning", "hidden": "warning", "calculation": "warning", "missing_code": "info",
-            "key": "error", "duplicate_row": "error", "linkage": "error", "after_cutoff": "warning", "viral_load": "error", "viral_load_log10": "warning"}
+BUILT_IN = {
+    "type": "error",
+    "choice": "error",
+    "range": "warning",
+    "required": "warning",
+    "hidden": "warning",
+    "calculation": "warning",
+    "missing_code": "info",
+    "key": "error",
+    "duplicate_row": "error",
+    "linkage": "error",
+    "after_cutoff": "warning",
+    "viral_load": "error",
+    "viral_load_log10": "warning",
+}
 CELL_RULES = ("type", "choice", "range", "missing_code", "required")
 
 
@@ -51,9 +62,9 @@ def run_open(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | No
     folder = out / "clean"
     folder.mkdir(parents=True, exist_ok=True)
     for each in rows.values():
-        _write_tables(each.reading, folder, {})
-    _write_cut(plan, cut, rows, folder)
-    _finish(ledger, cut, rows, list(rows), folder, ("rules.csv", "queries.csv"), folder / "queries.csv", previous, _reserved(plan, checks))
+        write_tables(each.reading, folder, {})
+    write_cut(plan, cut, rows, folder)
+    write_findings(ledger, cut, rows, list(rows), folder, ("rules.csv", "queries.csv"), folder / "queries.csv", previous, _reserved(plan, checks))
 
 
 def run_sealed(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | None) -> None:
@@ -69,14 +80,14 @@ def run_sealed(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | 
     for source in (source for source in sealed if source.id in rows):
         _check_source(ledger, plan, cut, rows[source.id], None if source.reveals_arm else frozenset(source.sealed_fields))
         reading = rows[source.id].reading
-        _write_tables(reading, folder, {table.form: kept_sealed(source, reading.dictionary, reading.record) for table in reading.tables})
+        write_tables(reading, folder, {table.form: kept_sealed(source, reading.dictionary, reading.record) for table in reading.tables})
     if plan.allocation.source in rows and plan.participants.source in rows:
         allocation.check_allocation(ledger, plan, cut, rows[plan.allocation.source], rows[plan.participants.source])
     checks = [check for check in load_rules(plan) if needs_sealed(plan, check)]
     for check in (check for check in checks if check.source in rows):
         apply_rule(ledger, rows[check.source], check, cut.cutoff)
     names = [source.id for source in sealed if source.id in rows]
-    _finish(ledger, cut, rows, names, folder, ("../rules_closed.csv", "../queries_closed.csv"), out / "queries_closed.csv", previous, ())
+    write_findings(ledger, cut, rows, names, folder, ("../rules_closed.csv", "../queries_closed.csv"), out / "queries_closed.csv", previous, ())
 
 
 def _read_all(ledger: Ledger, plan: Plan, cut: Cut, exports: Path, sources: list[Source], *, sealed: bool) -> dict[str, Rows]:
@@ -93,7 +104,8 @@ def _read_all(ledger: Ledger, plan: Plan, cut: Cut, exports: Path, sources: list
         for note in reading.notes:
             if whole or note.field in source.sealed_fields:
                 ledger.note(source.id, note)
-        readings[source.id] = _with_tables(reading, tuple(_kept(mine, plan, cut, reading, table) for table in reading.tables))
+        reported: set[int] = set()
+        readings[source.id] = _with_tables(reading, tuple(_kept(mine, plan, cut, reading, table, reported) for table in reading.tables))
     rows = {name: Rows(reading) for name, reading in readings.items()}
     return {name: Rows(each.reading, rows.get(each.reading.source.links_to)) for name, each in rows.items()}
 
@@ -104,9 +116,9 @@ def _with_tables(reading: Reading, tables: tuple[Tidy, ...]) -> Reading:
     return replace(reading, tables=tables)
 
 
-def _kept(ledger: Ledger, plan: Plan, cut: Cut, reading: Reading, table: Tidy) -> Tidy:
+def _kept(ledger: Ledger, plan: Plan, cut: Cut, reading: Reading, table: Tidy, reported: set[int]) -> Tidy:
     """A table without repeated rows and rows after the cut-off."""
-    unique = drop_repeated_rows(ledger, table) if table.form else check_key(ledger, reading, table)
+    unique = drop_repeated_rows(ledger, table, reported) if table.form else check_key(ledger, reading, table)
     return truncate(ledger, plan, cut, unique, describe(reading.dictionary, table.form))
 
 
@@ -122,7 +134,9 @@ def _check_source(ledger: Ledger, plan: Plan, cut: Cut, rows: Rows, only: frozen
         if names and only is None and (names.source, names.form) == (table.source, table.form):
             check_viral_loads(ledger, table, fields, names)
         if only is None and reading.source.links_to and rows.linked and rows.linked.reading.tables:
-            check_linkage(ledger, table, rows.linked.reading.tables[0].record.levels, reading.source.links_to)
+            check_linkage(
+                ledger, table, fields.get(reading.record, Described(reading.record)), rows.linked.reading.tables[0].record.levels, reading.source.links_to
+            )
 
 
 def _reserved(plan: Plan, checks: tuple[Check, ...]) -> list[tuple[str, str, str]]:
@@ -134,64 +148,3 @@ def _reserved(plan: Plan, checks: tuple[Check, ...]) -> list[tuple[str, str, str
         rules |= {f"{SEALED}{rule}": "error" for rule in allocation.RULES}
     rules |= {f"{SEALED}{check.id}": check.severity for check in checks if needs_sealed(plan, check)}
     return [(rule, severity, RESERVED) for rule, severity in rules.items()]
-
-
-def _write_tables(reading: Reading, folder: Path, only: dict[str, tuple[str, ...]]) -> None:
-    """The tables of a source as parquet; `only` names the fields kept of a form."""
-    from pacer_analysis.read.tidy import write
-
-    for table in reading.tables:
-        kept = table if table.form not in only else table.select(tuple(name for name in table.fields if name.partition("___")[0] in only[table.form]))
-        if kept.fields:
-            write(kept, folder / reading.source.id / f"{table.form}.parquet" if table.form else folder / f"{reading.source.id}.parquet")
-
-
-def _write_cut(plan: Plan, cut: Cut, rows: dict[str, Rows], folder: Path) -> None:
-    """cut.json: the cut, and whether any record says that it is simulated."""
-    synthetic = any(str(record).startswith(SYNTHETIC_PREFIX) for each in rows.values() for table in each.reading.tables for record in table.record.levels)
-    content = {"study": plan.id, "cut": cut.name, "cutoff": cut.cutoff.isoformat(), "kind": cut.kind, "locked_at": cut.locked_at, "series": cut.series,
-               "previous": cut.previous, "synthetic": synthetic}
-    (folder / "cut.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _finish(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[str], folder: Path, files: tuple[str, str], default: Path, previous: Path | None,
-            reserved: list[tuple[str, str, str]] | tuple[()]) -> None:
-    """Inventory, unconverted cells, rules and queries of a side."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from pacer_analysis.read.tidy import unconverted
-
-    readings = [rows[name].reading for name in names]
-    parts = [unconverted(table.select(tuple(name for name in table.fields if not reading.source.sealed_fields or files[0] == "rules.csv" or name in reading.source.sealed_fields)))
-             for reading in readings for table in reading.tables]
-    pq.write_table(pa.concat_tables(parts), folder / "unconverted.parquet", compression="zstd")
-    with (folder / "inventory.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(("source", "file", "reader", "rows", "columns", "records", "forms", "note"))
-        for reading in readings:
-            records = np.unique(np.concatenate([table.record.codes for table in reading.tables]))
-            notes = "; ".join(note.message for note in reading.notes if note.rule in {"encoding", "missing_column"})
-            writer.writerow((reading.source.id, reading.file, reading.source.reader, reading.rows, reading.columns, len(records),
-                             sum(table.rows > 0 for table in reading.tables) if reading.tables[0].form else "", notes))
-    keys = {reading.source.id: tuple(key for key in reading.source.key if key != reading.record) for each in rows.values() for reading in (each.reading,)}
-    sites = {record: site for each in rows.values() for table in each.reading.tables if table.form for record, site in _sites(table)}
-    found = queries.list_queries(ledger, keys, sites)
-    earlier = [] if previous is None else queries.read_queries(previous / default.name if previous.is_dir() else previous)
-    gone = {query["rule"] for query in earlier} if earlier else set()
-    everyone = {str(level) for each in rows.values() for table in each.reading.tables for level in table.record.levels}
-    evaluated = {rule: count.evaluated for rule, count in ledger.counts.items()}
-    # A remark on a file or dictionary is made whenever it holds: if it is gone, it is resolved.
-    evaluated |= {query["rule"]: 1 for query in earlier if not query["record"]}
-    aged = queries.age(found, earlier, evaluated, queries.unknown_ids(ledger, keys, gone), everyone, cut.cutoff)
-    queries.write_queries(folder / files[1], aged)
-    queries.write_rules(folder / files[0], ledger, reserved)
-
-
-def _sites(table: Tidy) -> list[tuple[str, str]]:
-    """Each record of a table with its site."""
-    import numpy as np
-
-    pairs = np.unique(np.stack([table.record.codes, table.site.codes]), axis=1)
-    return [(str(table.record.levels[record]), str(table.site.levels[site])) for record, site in pairs.T]

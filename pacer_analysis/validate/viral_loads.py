@@ -41,8 +41,15 @@ def check_viral_loads(ledger: Ledger, table: Tidy, fields: dict[str, Described],
     value = cells.levels.status == VALUE
     unreadable = value & ~np.array([readable(str(text)) for text in cells.levels.typed], dtype=bool)
     ledger.count("viral_load", "error", evaluated=int(value[cells.codes].sum()))
-    ledger.fail("viral_load", "error", table, cells.where(unreadable), fields[names.result], "The viral load cannot be read: neither a number, nor a limit such as <20, nor words for not detected.",
-                "correct the result from the laboratory's report")
+    ledger.fail(
+        "viral_load",
+        "error",
+        table,
+        cells.where(unreadable),
+        fields[names.result],
+        "The viral load cannot be read: neither a number, nor a limit such as <20, nor words for not detected.",
+        "correct the result from the laboratory's report",
+    )
     log10 = table.fields.get(names.log10)
     if log10 is None or log10.levels.typed.dtype.kind != "f":
         return
@@ -50,4 +57,12 @@ def check_viral_loads(ledger: Ledger, table: Tidy, fields: dict[str, Described],
     both = np.isfinite(numbers) & np.isfinite(log10.typed)
     apart = np.abs(np.log10(np.where(both, numbers, 1.0)) - np.where(both, log10.typed, 0.0)) > LOG10_TOLERANCE
     ledger.count("viral_load_log10", "warning", evaluated=int(both.sum()))
-    ledger.fail("viral_load_log10", "warning", table, np.flatnonzero(both & apart), fields[names.log10], "The log10 is not that of the viral load.", "correct one of the two from the laboratory's report")
+    ledger.fail(
+        "viral_load_log10",
+        "warning",
+        table,
+        np.flatnonzero(both & apart),
+        fields[names.log10],
+        "The log10 is not that of the viral load.",
+        "correct one of the two from the laboratory's report",
+    )

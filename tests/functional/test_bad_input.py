@@ -79,7 +79,7 @@ def unknown(file: str, old: str, new: str) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         edit(folder / "analysis_plan/pacer" / file, old, new)
 
-    change.__name__ = f"unknown_{new.split(':')[0].strip()}_in_{file}"
+    change.__name__ = f"unknown_{new.split(':', maxsplit=1)[0].strip()}_in_{file}"
     return change
 
 

@@ -95,10 +95,10 @@ def test_one_visit_that_cannot_be_estimated_does_not_take_the_others_along(trial
     visits = pd.concat([trial.assign(visit="v1", time=91.0), trial.assign(visit="v2", time=183.0, outcome=np.nan, observed=False)])
     rows = ESTIMATORS["risk_difference"](visits)
     assert [(row.term, row.time, row.note) for row in rows if row.measure == "rd"] == [
-        ("v1", 91.0, ""), ("v2", 183.0, "no one with the outcome known in arm clinic")]
+        ("v1", 91.0, ""), ("v2", 183.0, "no one with the outcome known")]
     assert {(row.missing, row.observed) for row in rows if row.term == "v2" and row.measure == "rd"} == {(60, 0)}
     rows = ESTIMATORS["standardisation"](visits, covariates=("age",))
-    assert [row.note for row in rows if row.measure == "rd"] == ["", "no one with the outcome known in arm clinic"]
+    assert [row.note for row in rows if row.measure == "rd"] == ["", "no one with the outcome known"]
 
 
 def test_missing_counted_as_failure_is_analysed_and_still_missing(trial):
@@ -127,3 +127,13 @@ def test_a_pooled_frame_has_no_arms_in_its_rows(trial, followed):
 def test_importing_the_estimators_loads_no_library():
     code = "import sys, pacer_analysis.estimators; print(sorted({'numpy', 'pandas', 'scipy', 'statsmodels', 'lifelines'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_time_without_its_status_is_missing(followed):
+    followed["status"] = followed["status"].astype(float)
+    followed.loc[:2, "status"] = np.nan
+    for name, options in (("cox", {}), ("logrank", {}), ("kaplan_meier", {"times": (20,)}), ("cumulative_incidence", {"times": (20,)})):
+        rows = ESTIMATORS[name](followed, **options)
+        missing = {row.arm: row.missing for row in rows if row.arm}
+        assert all(row.missing == 3 for row in rows if row.contrast)
+        assert missing in ({}, {"clinic": 2, "club": 1})

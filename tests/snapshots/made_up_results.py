@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"club": 206, "clinic": 206, "A": 206, "B": 206, "": 412}
 PEOPLE = {"screened": 538, "eligible": 431, "consented": 419, "randomised": 412}
 RATE = {"club": 0.15, "clinic": 0.22, "A": 0.22, "B": 0.15, "": 0.185}
-LOSS = ("lost", "death")
-FINDING_COLUMNS = ("query_id,record,site,event,instrument,instance,field,label,value,value_label,rule,severity,message,action,first_seen,last_seen,age_days,status,"
-                   "resolved_on,comment,source,line").split(",")
+LOSS = ("", "death")
+FINDING_COLUMNS = ["query_id", "record", "site", "event", "instrument", "instance", "field", "label", "value", "value_label", "rule", "severity",
+                   "message", "action", "first_seen", "last_seen", "age_days", "status", "resolved_on", "comment", "source", "line"]
 NASTY = '<script>alert("x")</script> & \'"><img src=x onerror=1>'
 
 
@@ -27,7 +27,8 @@ def plan() -> Plan:
 
 
 def cut(kind: str = "interim") -> Cut:
-    return Cut(name="2016-06", cutoff=datetime.date(2016, 6, 30), kind=kind, folder=Path("exports"), locked_at="2016-07-04", previous="2015-12", series="dsmb-1")
+    return Cut(name="2016-06", cutoff=datetime.date(2016, 6, 30), kind=kind, folder=Path("exports"), locked_at="2016-07-04", previous="2015-12",
+               series="dsmb-1")
 
 
 def interval(share: float, n: int) -> tuple[float, float, float]:
@@ -49,10 +50,12 @@ class Maker:
         at = f"@{time:g}" if isinstance(time, float) else ""
         key = f"{analysis}:{contrast or arm}:{term}{at}:{measure}"
         facts.setdefault("scale", "absolute")
-        facts.setdefault("witness", "statsmodels 0.15.0: estimate, se" if facts.get("estimate") is not None and measure not in ("count",) else "none")
+        facts["events"] = int(facts["events"]) if facts.get("events") is not None else None
+        facts.setdefault("witness", "statsmodels 0.15.0: estimate, se" if facts.get("estimate") is not None and measure != "count" else "none")
         facts.setdefault("agreement", 3.2e-13 if facts["witness"] != "none" else None)
-        self.rows.append(Estimate(id=key, analysis=analysis, sap=plan.sap, role=plan.role, audience=self.audience, endpoint=plan.endpoint, population=plan.population,
-                                  estimator=plan.estimator, measure=measure, **facts))  # type: ignore[arg-type]
+        self.rows.append(Estimate(id=key, analysis=analysis, sap=plan.sap, role=plan.role, audience=self.audience, endpoint=plan.endpoint,
+                                  population=plan.population,
+                                  estimator=plan.estimator, measure=measure, **facts))  # type: ignore[arg-type]  # typed by column name
 
     def places(self, analysis: str) -> list[str]:
         by = self.trial.analyses[analysis].by
@@ -64,8 +67,11 @@ class Maker:
             share = rare.get(term, 0.02 + 0.2 * self.dice.random())
             for arm in self.places(analysis):
                 size = SIZES[arm] if self.trial.analyses[analysis].population == "randomised" else PEOPLE["screened"]
-                value = PEOPLE[term] if term in PEOPLE and not arm else size if term == "randomised" else round(size * (0.86 if term.endswith("_v3") else share))
-                self.add(analysis, "count", arm=arm, term=term, estimate=float(value), n=size, observed=size, missing=0, method="Women with the property, of the population")
+                value = PEOPLE[term] if term in PEOPLE and not arm else size if term == "randomised" else round(size * (0.86
+                        if term.endswith("_v3") else share))
+                self.add(analysis, "count", arm=arm, term=term, estimate=float(value), n=size, observed=size, missing=0, method="Number of people")
+                self.add(analysis, "proportion", arm=arm, term=term, estimate=value / size, n=size, observed=size, events=value, missing=0,
+                         method="Number of people over those with the fact known")
 
     def describe(self, analysis: str) -> None:
         for name in self.trial.analyses[analysis].options["variables"]:
@@ -78,15 +84,21 @@ class Maker:
                 if levels:
                     cut_at = sorted(self.dice.randint(1, n - 1) for _ in levels[1:])
                     for level, low, high in zip(levels, [0, *cut_at], [*cut_at, n], strict=True):
-                        self.add(analysis, "count", arm=arm, term=f"{name}={level}", estimate=float(high - low), n=n, observed=n, missing=0, method="Counts of levels")
+                        self.add(analysis, "proportion", arm=arm, term=f"{name}={level}", estimate=(high - low) / n, events=high - low, n=n,
+                                 observed=n, missing=0, method="Counts of levels")
                 elif variable is not None and variable.kind == "binary":
-                    self.add(analysis, "count", arm=arm, term=name, estimate=float(round(n * 0.6)), n=n, observed=n, missing=0, method="Counts of levels")
+                    self.add(analysis, "proportion", arm=arm, term=name, estimate=round(n * 0.6) / n, events=round(n * 0.6), n=n, observed=n,
+                             missing=0, method="Counts of levels")
                 else:
                     mean = {"age": 28.614, "parity": 2.1, "art_weeks": 22.31, "vl0": 61.3}.get(name, 11.2) + self.dice.random() / 3
-                    for measure, value in (("mean", mean), ("sd", mean / 5), ("median", float(round(mean))), ("q1", float(round(mean * 0.8))), ("q3", mean * 1.25), ("min", 1.0), ("max", mean * 3)):
-                        self.add(analysis, measure, arm=arm, term=name, estimate=value, se=mean / 5 / math.sqrt(n) if measure == "mean" else None, n=n - missing, observed=n - missing, missing=missing, method=method)
+                    for measure, value in (("mean", mean), ("sd", mean / 5), ("median", float(round(mean))),
+                                           ("lower_quartile", float(round(mean * 0.8))), ("upper_quartile", mean * 1.25), ("minimum", 1.0),
+                                           ("maximum", mean * 3)):
+                        self.add(analysis, measure, arm=arm, term=name, estimate=value, se=mean / 5 / math.sqrt(n) if measure == "mean" else None,
+                                 n=n - missing, observed=n - missing, missing=missing, method=method)
             if len(self.arms) == 2:
-                self.add(analysis, "smd", term=name, contrast="", estimate=round(self.dice.gauss(0, 0.07), 6), method="Difference in means over the pooled standard deviation")
+                self.add(analysis, "smd", scale="difference", term=name, contrast=self.contrast("-"), estimate=round(self.dice.gauss(0, 0.07), 6),
+                         method="Difference in means over the pooled standard deviation")
 
     def proportion(self, analysis: str) -> None:
         entry = self.trial.analyses[analysis]
@@ -100,7 +112,8 @@ class Maker:
                 share = (1 - RATE[arm]) * (0.98 - 0.02 * place)
                 events = round(n * share)
                 se, low, high = interval(events / n, n)
-                self.add(analysis, "proportion", arm=arm, term=visit.id if visit else "", time=float(visit.target) if visit else None, estimate=events / n, se=se, low=low, high=high, level=0.95,
+                self.add(analysis, "proportion", arm=arm, term=visit.id if visit else "", time=float(visit.target) if visit else None,
+                         estimate=events / n, se=se, low=low, high=high, level=0.95,
                          n=n, observed=observed, events=events, missing=size - observed, method="Wilson interval")
 
     def contrast(self, sign: str) -> str:
@@ -108,11 +121,13 @@ class Maker:
 
     def difference(self, analysis: str, term: str, time: float | None, size: float, method: str) -> None:
         se = 0.0413
-        self.add(analysis, "rd", scale="difference", contrast=self.contrast("-"), term=term, time=time, estimate=size, se=se, low=size - 1.96 * se, high=size + 1.96 * se, level=0.95,
+        self.add(analysis, "rd", scale="difference", contrast=self.contrast("-"), term=term, time=time, estimate=size, se=se, low=size - 1.96 * se,
+                 high=size + 1.96 * se, level=0.95,
                  p=math.erfc(abs(size / se) / math.sqrt(2)), sides=2, n=412, observed=371, events=302, missing=41, method=method)
         for measure, factor in (("rr", 1.3), ("or", 4.5)):
             log = size * factor
-            self.add(analysis, measure, scale="ratio", contrast=self.contrast("/"), term=term, time=time, estimate=math.exp(log), se=se * factor, low=math.exp(log - 1.96 * se * factor),
+            self.add(analysis, measure, scale="ratio", contrast=self.contrast("/"), term=term, time=time, estimate=math.exp(log), se=se * factor,
+                     low=math.exp(log - 1.96 * se * factor),
                      high=math.exp(log + 1.96 * se * factor), level=0.95, n=412, observed=371, events=302, missing=41, method=method)
 
     def risk_difference(self, analysis: str) -> None:
@@ -123,19 +138,24 @@ class Maker:
                 self.difference(analysis, visit.id, float(visit.target), 0.05 + 0.02 * self.dice.random(), method)
         else:
             self.difference(analysis, "", None, 0.0728, method)
+            self.add(analysis, "p", scale="test", contrast=self.contrast("-"), p=0.091, sides=2, n=412, events=302, missing=41,
+                     method="Fisher's exact test")
 
     def standardisation(self, analysis: str) -> None:
         for arm in self.arms:
             share = (1 - RATE[arm]) * 0.9
             se, low, high = interval(share, 206)
-            self.add(analysis, "proportion", arm=arm, estimate=share, se=se, low=low, high=high, level=0.95, n=206, method="Marginal proportion under each arm, logistic model")
+            self.add(analysis, "proportion", arm=arm, estimate=share, se=se, low=low, high=high, level=0.95, n=206,
+                     method="Marginal proportion under each arm, logistic model")
         self.difference(analysis, "", None, 0.0817, "Standardisation over a logistic model, delta method")
 
     def logistic(self, analysis: str) -> None:
         for term in ("", *self.trial.analyses[analysis].covariates):
             log = 0.4 if not term else self.dice.gauss(0, 0.2)
-            self.add(analysis, "or", scale="ratio", contrast=self.contrast("/") if not term else "", term=term, estimate=math.exp(log), se=0.19, low=math.exp(log - 0.37), high=math.exp(log + 0.37),
-                     level=0.95, p=0.031 if not term else 0.4, sides=2, n=412, events=302, missing=0, method="Logistic regression, maximum likelihood, Wald interval")
+            self.add(analysis, "or", scale="ratio", contrast=self.contrast("/") if not term else "", term=term, estimate=math.exp(log), se=0.19,
+                     low=math.exp(log - 0.37), high=math.exp(log + 0.37),
+                     level=0.95, p=0.031 if not term else 0.4, sides=2, n=412, events=302, missing=0,
+                     method="Logistic regression, maximum likelihood, Wald interval")
 
     def steps(self, key: str, arm: str, rate: float, last: int, *, falling: bool, count: int) -> dict[float, tuple[float, float, float]]:
         at_risk, value, found = SIZES[arm], 1.0, {}
@@ -160,15 +180,19 @@ class Maker:
                 for horizon in entry.options["times"]:
                     time = max((at for at in found if at <= horizon), default=None)
                     value, low, high = found[time] if time else ((1.0, 1.0, 1.0) if measure == "survival" else (0.0, 0.0, 0.0))
-                    self.add(analysis, measure, arm=arm, term=cause, time=float(horizon), estimate=value, se=0.02, low=low, high=high, level=0.95, n=SIZES[arm], events=12, missing=0,
+                    self.add(analysis, measure, arm=arm, term=cause, time=float(horizon), estimate=value, se=0.02, low=low, high=high, level=0.95,
+                             n=SIZES[arm], events=12, missing=0,
                              method="Kaplan-Meier, log-log interval" if measure == "survival" else "Aalen-Johansen, log-log interval")
-                    if measure == "survival":
-                        self.add(analysis, "at_risk", arm=arm, term=cause, time=float(horizon), estimate=float(SIZES[arm] - horizon // 6), n=SIZES[arm])
+                    self.add(analysis, "events", arm=arm, term=cause, time=float(horizon), estimate=float(horizon // 20), n=SIZES[arm])
+                    if not cause:
+                        self.add(analysis, "at_risk", arm=arm, term=cause, time=float(horizon), estimate=float(SIZES[arm] - horizon // 6),
+                                 n=SIZES[arm])
             if measure == "survival":
-                self.add(analysis, "median", arm=arm, n=SIZES[arm], method="Brookmeyer-Crowley interval", note="not estimable: fewer than half had the event")
+                self.add(analysis, "median", arm=arm, n=SIZES[arm], method="Brookmeyer-Crowley interval", note="median not reached")
         if len(self.arms) == 2 and measure == "cif":
             for horizon in entry.options["times"]:
-                self.add(analysis, "rd", scale="difference", contrast=self.contrast("-"), term=LOSS[0], time=float(horizon), estimate=-0.061, se=0.038, low=-0.135, high=0.0134, level=0.95, p=0.108, sides=2,
+                self.add(analysis, "rd", scale="difference", contrast=self.contrast("-"), term=LOSS[0], time=float(horizon), estimate=-0.061,
+                         se=0.038, low=-0.135, high=0.0134, level=0.95, p=0.108, sides=2,
                          n=412, method="Difference of Aalen-Johansen estimates")
 
     def kaplan_meier(self, analysis: str) -> None:
@@ -178,12 +202,16 @@ class Maker:
         self.survival(analysis, "cif")
 
     def logrank(self, analysis: str) -> None:
-        self.add(analysis, "chisq", scale="test", statistic=2.6134, df=1.0, p=0.106, sides=2, n=412, events=76, missing=0, method="Stratified log-rank test")
+        self.add(analysis, "expected", arm=self.arms[0], estimate=52.306, n=206, events=41)
+        self.add(analysis, "chisq", scale="test", contrast=self.contrast("-"), statistic=2.6134, df=1.0, p=0.106, sides=2, n=412, events=76,
+                 missing=0, method="Stratified log-rank test")
 
     def cox(self, analysis: str) -> None:
-        self.add(analysis, "hr", scale="ratio", contrast=self.contrast("/"), estimate=0.6891, se=0.231, low=0.438, high=1.084, level=0.95, p=0.107, sides=2, n=412, events=76, missing=0,
+        self.add(analysis, "hr", scale="ratio", contrast=self.contrast("/"), estimate=0.6891, se=0.231, low=0.438, high=1.084, level=0.95, p=0.107,
+                 sides=2, n=412, events=76, missing=0,
                  method="Cox, Efron ties, stratified, Wald interval", witness="lifelines 0.30.3: estimate, se", agreement=2.0e-9)
-        self.add(analysis, "chisq", scale="test", term="likelihood ratio", statistic=2.66, df=1.0, p=0.103, sides=2, n=412, events=76, missing=0, method="Likelihood-ratio test")
+        self.add(analysis, "chisq", scale="test", contrast=self.contrast("-"), term="likelihood ratio", statistic=2.66, df=1.0, p=0.103, sides=2,
+                 n=412, events=76, missing=0, method="Likelihood-ratio test")
 
     def fill(self) -> Maker:
         for analysis in self.trial.analyses.values():
@@ -195,25 +223,30 @@ class Maker:
 
 def withheld(rows: list[Estimate], trial: Plan) -> list[Estimate]:
     """What an interim closed report holds: comparisons of outcomes replaced by one row that says why."""
-    kept = [row for row in rows if not (row.contrast or row.measure == "chisq") or trial.analyses[row.analysis].topic not in ("suppression", "retention")]
+    kept = [row for row in rows if not (row.contrast or row.measure == "chisq")
+            or trial.analyses[row.analysis].topic not in ("suppression", "retention")]
     kept = [row for row in kept if trial.analyses[row.analysis].topic not in ("suppression", "retention")]
     for analysis in trial.analyses.values():
         if analysis.topic in ("suppression", "retention"):
-            kept.append(Estimate(id=f"{analysis.id}:::withheld", analysis=analysis.id, sap=analysis.sap, role=analysis.role, audience="closed", endpoint=analysis.endpoint, population=analysis.population,
+            kept.append(Estimate(id=f"{analysis.id}:::withheld", analysis=analysis.id, sap=analysis.sap, role=analysis.role, audience="closed",
+                                 endpoint=analysis.endpoint, population=analysis.population,
                                  estimator=analysis.estimator, note="withheld: no look is planned at this cut"))
     return kept
 
 
 def findings(count: int, seed: int = 5) -> list[dict[str, str]]:
     dice = random.Random(seed)
-    rules = [("date_in_future", "error", "A date lies after the data cut."), ("vl_without_sample", "warning", "A viral load has a result and no sample date."),
+    rules = [("date_in_future", "error", "A date lies after the data cut."),
+             ("vl_without_sample", "warning", "A viral load has a result and no sample date."),
              ("weight_range", "warning", "Birth weight is outside 500 to 6000 g."), ("missing_parity", "info", "Parity is blank.")]
     rows = []
     for place in range(count):
         rule, severity, message = dice.choice(rules)
         rows.append(dict(zip(FINDING_COLUMNS, (
-            f"q{place:06d}", f"SYN-{dice.randint(1, 538):04d}", dice.choice(("gugulethu", "nyanga", "philippi")), "month_12_arm_1", dice.choice(("study_visit", "baseline", "infants")), str(dice.randint(0, 2)),
-            "vis_date", "Date of visit", NASTY if place == 0 else "2017-03-01", "", rule, severity, message, "Correct it in the database or confirm it.", "2016-06-30", "2016-06-30",
+            f"q{place:06d}", f"SYN-{dice.randint(1, 538):04d}", dice.choice(("gugulethu", "nyanga", "philippi")), "month_12_arm_1",
+            dice.choice(("study_visit", "baseline", "infants")), str(dice.randint(0, 2)),
+            "vis_date", "Date of visit", NASTY if place == 0 else "2017-03-01", "", rule, severity, message,
+            "Correct it in the database or confirm it.", "2016-06-30", "2016-06-30",
             str(dice.randint(0, 60)), dice.choice(("new", "open", "open", "resolved", "reopened")), "", "", "redcap", str(place + 2)), strict=True)))
     return rows
 
@@ -230,23 +263,32 @@ def write(folder: Path, *, queries: int = 260, kind: str = "interim", trial: Pla
     trial = trial or plan()
     for name in ("clean", "open", "restricted/closed", "restricted/final"):
         (folder / name).mkdir(parents=True)
-    rules = [("date_in_future", "error", 4120, 61, 12, ""), ("vl_without_sample", "warning", 1650, 70, 310, "result or sample date blank"), ("weight_range", "warning", 412, 66, 9, "weight blank"),
-             ("missing_parity", "info", 412, 63, 0, ""), ("club_before_randomisation", "error", 0, 0, 0, "reserved: needs data that reveal the arm"), ("never_failed", "error", 538, 0, 0, "")]
+    rules = [("date_in_future", "error", 4120, 61, 12, ""), ("vl_without_sample", "warning", 1650, 70, 310, "result or sample date blank"),
+             ("weight_range", "warning", 412, 66, 9, "weight blank"),
+             ("missing_parity", "info", 412, 63, 0, ""), ("club_before_randomisation", "error", 0, 0, 0, "reserved for the closed report"),
+             ("never_failed", "error", 538, 0, 0, "")]
     write_csv(folder / "clean/rules.csv", ["rule", "severity", "evaluated", "failed", "not_evaluable", "reason"],
               [dict(zip(("rule", "severity", "evaluated", "failed", "not_evaluable", "reason"), map(str, rule), strict=True)) for rule in rules])
     write_csv(folder / "clean/queries.csv", FINDING_COLUMNS, findings(queries))
-    write_csv(folder / "restricted/queries_closed.csv", FINDING_COLUMNS, [{**row, "rule": "club_before_randomisation"} for row in findings(7, seed=9)])
+    write_csv(folder / "restricted/rules_closed.csv", ["rule", "severity", "evaluated", "failed", "not_evaluable", "reason"],
+              [{"rule": "club_before_randomisation", "severity": "error", "evaluated": "206", "failed": "7", "not_evaluable": "0", "reason": ""}])
+    write_csv(folder / "restricted/queries_closed.csv", FINDING_COLUMNS,
+              [{**row, "rule": "club_before_randomisation"} for row in findings(7, seed=9)])
     write_csv(folder / "clean/inventory.csv", ["source", "file", "reader", "rows", "columns", "records", "forms", "note"],
-              [{"source": source.id, "file": source.file.replace("*", "Study"), "reader": source.reader, "rows": "5021", "columns": "240", "records": "538", "forms": "14", "note": ""} for source in trial.open_sources()])
-    (folder / "clean/cut.json").write_text(json.dumps({"study": trial.id, "cut": "2016-06", "cutoff": "2016-06-30", "kind": kind, "locked_at": "2016-07-04", "series": "dsmb-1", "previous": "2015-12", "synthetic": True}))
+              [{"source": source.id, "file": source.file.replace("*", "Study"), "reader": source.reader, "rows": "5021", "columns": "240",
+                "records": "538", "forms": "14", "note": ""} for source in trial.open_sources()])
+    (folder / "clean/cut.json").write_text(json.dumps({"study": trial.id, "cut": "2016-06", "cutoff": "2016-06-30", "kind": kind,
+                                                       "locked_at": "2016-07-04", "series": "dsmb-1", "previous": "2015-12", "synthetic": True}))
     digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    for place, audience, arms in (("open", "open", ()), ("restricted/closed", "closed", ("B", "A")), ("restricted/final", "final", ("club", "clinic"))):
+    for place, audience, arms in (("open", "open", ()), ("restricted/closed", "closed", ("B", "A")),
+                                  ("restricted/final", "final", ("club", "clinic"))):
         made = Maker(trial, audience, arms).fill()
         rows = withheld(made.rows, trial) if audience == "closed" and kind == "interim" else made.rows
         points = [] if audience == "closed" and kind == "interim" else made.points
         write_estimates(folder / place / "estimates.csv", rows)
         write_curves(folder / place / "curves.csv", points)
         (folder / place / "manifest.json").write_text(json.dumps({
-            "study": trial.id, "cut": "2016-06", "inputs": {"sets/participants.parquet": digest}, "plan": digest, "dictionary": digest, "code": digest, "lock": digest, "python": "3.11.2",
+            "study": trial.id, "cut": "2016-06", "inputs": {"sets/participants.parquet": digest}, "plan": digest, "dictionary": digest,
+            "code": digest, "lock": digest, "python": "3.11.2",
             "versions": {"pandas": "2.3.3", "lifelines": "0.30.3"}, "seed": 20150201, "outputs": {"estimates.csv": digest, "curves.csv": digest}}))
     return folder

@@ -76,7 +76,7 @@ def trial(folder: Path, trial_yaml: str, endpoints_yaml: str = "", populations_y
 class Derivation:
     """The files that `derive.run` wrote for drawn clean tables."""
 
-    def __init__(self, folder: Path, plan: Plan, cutoff: str, tables: dict[str, str], sealed: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, plan: Plan, cutoff: str, tables: dict[str, str], sealed: dict[str, str] | None = None, locked: str = "") -> None:
         self.out = folder / "sets"
         self.out.mkdir(parents=True)
         for side, drawn in (("clean", tables), ("sealed", sealed or {})):
@@ -84,7 +84,7 @@ class Derivation:
                 path = folder / side / f"{name}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 table(text).to_parquet(path, index=False)
-        cut = Cut("drawn", dt.date.fromisoformat(cutoff), "final", folder)
+        cut = Cut("drawn", dt.date.fromisoformat(cutoff), "final", folder, locked)
         derive.run(plan, cut, clean=folder / "clean", sealed=folder / "sealed" if sealed is not None else None, out=self.out)
 
     def __getitem__(self, name: str) -> pd.DataFrame:

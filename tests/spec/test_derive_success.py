@@ -42,12 +42,18 @@ CASES = {
         "record | on | next\nW | 2015-03-01 | 2015-06-01", LOW, "W | 2015-12-10 | 4", "0 | yes | lost | 2015-06-02"),
     "transferred without proof and no viral load": (
         "record | on | next\nW | 2015-03-01 | 2015-06-01", "", "W | 2015-06-10 | 4", "0 | no | transfer without proof | 2015-06-10"),
+    "due before day 365, dead after it and within the grace: not lost, and alive on day 365": (
+        "record | on | next\nW | 2015-03-01 | 2016-02-10", LOW, "W | 2016-04-01 | 2", "1 | yes | suppressed | 2016-02-25"),
+    "due before day 365, dead after the grace: lost": (
+        "record | on | next\nW | 2015-03-01 | 2016-02-10", LOW, "W | 2016-05-11 | 2", "0 | yes | lost | 2016-02-11"),
+    "due before day 365, transferred without proof after it and within the grace: in care on day 365": (
+        "record | on | next\nW | 2015-03-01 | 2016-02-10", LOW, "W | 2016-04-01 | 4", "1 | yes | suppressed | 2016-02-25"),
     "no contact ever": ("", HIGH, "", "0 | yes | lost | 2015-03-02"),
 }
 
 
-def derived(tmp_path, contacts, sample, end, cutoff="2017-12-31"):
-    tables = {"people": PEOPLE} | ({"pharmacy": contacts} if contacts else {})
+def derived(tmp_path, contacts, sample, end, cutoff="2017-12-31", people=PEOPLE):
+    tables = {"people": people} | ({"pharmacy": contacts} if contacts else {})
     tables["blood"] = f"record | on | kind | result | log10#\nX | 2015-01-01 | 1 | 1 |\n{sample}"
     tables |= {"ends": f"record | on | why\n{end}"} if end else {}
     rows = Derivation(tmp_path / "run", trial(tmp_path / "plan", TRIAL, ENDPOINTS), cutoff, tables)["endpoints"]
@@ -69,3 +75,13 @@ def test_the_row_says_which_record_decided(tmp_path):
     assert_drawn(derived(tmp_path / "1", CARE, LOW, ""), "rule | source | line | visit | threshold\nsuccess_at_visit | blood | 3 | v3 | 50")
     assert_drawn(derived(tmp_path / "2", CARE, LOW, "W | 2015-06-01 | 2"), "source | line\nends | 2")
     assert_drawn(derived(tmp_path / "3", "record | on | next\nW | 2015-03-01 | 2015-11-01", LOW, ""), "source | line\npharmacy | 2")
+
+
+def test_without_a_date_of_delivery_there_is_no_month_12_and_no_success(tmp_path):
+    people = PEOPLE.replace("2015-02-20", "")
+    assert_drawn(derived(tmp_path, CARE, LOW, "", people=people), "value | observed | due | reason\n0 | no | yes | no origin")
+
+
+def test_care_that_nobody_can_judge_is_in_care_unless_shown_to_be_lost(tmp_path):
+    contacts = "record | on | next\nW | 2015-03-01 | 2015-04-01\nW | 2015-04-01 |"
+    assert_drawn(derived(tmp_path, contacts, LOW, ""), "value | observed | reason\n1 | yes | suppressed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.days import day_number, day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
-from pacer_analysis.derive.events import first_day, first_event
+from pacer_analysis.derive.first_events import first_day, first_event
 from pacer_analysis.derive.follow_up import follow_up
 from pacer_analysis.derive.named import contacts_named, event_named, origin_named, retention_named
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacer_analysis.derive.chosen import chosen_row, has_closed, taken, window_closes
 from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
-from pacer_analysis.derive.events import first_event
+from pacer_analysis.derive.first_events import first_event
 from pacer_analysis.derive.follow_up import status_at
 from pacer_analysis.derive.named import contacts_named, origin_named, retention_named, viral_loads_named, visits_named
 from pacer_analysis.derive.obligations import obligations
@@ -23,10 +23,10 @@ def success_at_visit(sets: Sets, *, in_care: str, day: int, origin: str, visit: 
     """1 if alive and in care `day` days after the origin with the visit's viral load below the threshold, else 0 and the reason.
 
     In care: the latest due date up to that day was met within the grace of the rule `in_care`, in any facility, or a
-    transfer-out with proof came before. Reasons of failure, the first that applies: dead, lost, transfer without proof, no
-    viral load, indeterminate, not suppressed. `observed`: dead, lost, or with a viral load that can be classified. NaN and
-    'not yet due' while the visit's window, or the grace after `day`, is open at the cut-off, whatever is already known:
-    counting early outcomes alone would favour those that show early.
+    transfer-out with proof came before; a death or transfer within that grace is no loss. Reasons of failure, the first that
+    applies: dead, lost, transfer without proof, no viral load, indeterminate, not suppressed. `observed`: dead, lost, or with a
+    viral load that can be classified. NaN and 'not yet due' while the visit's window, or the grace after `day`, is open at the
+    cut-off, whatever is already known: counting early outcomes alone would favour those that show early.
     """
     import numpy as np
 
@@ -45,8 +45,8 @@ def success_at_visit(sets: Sets, *, in_care: str, day: int, origin: str, visit: 
     loads, row = sets.viral_loads, chosen_row(sets.viral_loads, visit, people)
     suppressed = taken(loads, f"below_{below:g}", row, "")
     dead, transfer = died <= at, moved <= at
-    # A transfer within the grace explains the missed contact, as a death does.
-    lost = (care.in_care == "0") & ~(proof <= at) & ~(transfer & (moved <= care.missed + rule.grace))
+    # A death or a documented transfer within the grace takes the place of the loss, on either side of the day.
+    lost = (care.in_care == "0") & ~(proof <= at) & ~(np.fmin(died, np.fmin(proof, moved)) <= care.missed + rule.grace)
     reason = np.select([np.isnan(start), dead, lost, transfer, row < 0, suppressed == "", suppressed == "0"],
                        ["no origin", "dead", "lost", "transfer without proof", "no viral load", "indeterminate", "not suppressed"], "suppressed").astype(object)
     # ASSUME: a woman whose care on that day nobody can judge (no due date recorded) counts as in care unless she is shown to be lost.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.chosen import chosen_row, has_closed, taken, window_closes
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
-from pacer_analysis.derive.events import first_event
+from pacer_analysis.derive.first_events import first_event
 from pacer_analysis.derive.named import viral_loads_named, visits_named
 
 if TYPE_CHECKING:

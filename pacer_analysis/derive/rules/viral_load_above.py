@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
-from pacer_analysis.derive.events import first_event
+from pacer_analysis.derive.first_events import first_event
 from pacer_analysis.derive.named import event_named, origin_named, viral_loads_named, visits_named
 from pacer_analysis.derive.windows import visit_of
 

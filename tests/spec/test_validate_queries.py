@@ -1,0 +1,56 @@
+"""The life of a query: new, open, resolved, reopened - and never resolved because nobody could look."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import pytest
+
+from pacer_analysis.validate.history import age, read_queries
+from pacer_analysis.validate.queries import COLUMNS, query_id, write_queries
+
+THEN, NOW = dt.date(2016, 1, 1), dt.date(2016, 3, 1)      # 60 days
+
+
+def query(**cells: str) -> dict[str, str]:
+    made = dict.fromkeys(COLUMNS, "") | {"record": "S1", "event": "start", "instrument": "intake", "field": "sex", "rule": "choice", "severity": "error", "source": "redcap"} | cells
+    return made | {"query_id": query_id(made)}
+
+
+def earlier(**cells: str) -> dict[str, str]:
+    return query() | {"first_seen": THEN.isoformat(), "last_seen": THEN.isoformat(), "status": "new", "age_days": "0"} | cells
+
+
+def aged(now: list[dict[str, str]], before: list[dict[str, str]], *, evaluated: int = 5, unknown: frozenset[str] = frozenset(), records: frozenset[str] = frozenset({"S1"})):
+    result = age(now, before, {"choice": evaluated}, set(unknown), set(records), NOW)
+    return [(each["status"], each["first_seen"], each["age_days"], each["resolved_on"]) for each in result]
+
+
+def test_the_identity_is_what_is_wrong_where():
+    assert query_id(query()) == hashlib.sha256(b"choice|S1|start|intake||sex").hexdigest()[:16]
+    assert query_id(query(value="3", line="7", message="another")) == query_id(query())
+    assert query_id(query(record="S2")) != query_id(query())
+
+
+@pytest.mark.parametrize(("now", "before", "options", "expected"), [
+    ([query()], [], {}, [("new", "2016-03-01", "0", "")]),
+    ([query(value="9")], [earlier()], {}, [("open", "2016-01-01", "60", "")]),
+    ([], [earlier()], {}, [("resolved", "2016-01-01", "60", "2016-03-01")]),
+    ([], [earlier()], {"evaluated": 0}, [("open", "2016-01-01", "60", "")]),
+    ([], [earlier()], {"unknown": frozenset({query_id(query())})}, [("open", "2016-01-01", "60", "")]),
+    ([], [earlier()], {"records": frozenset({"S2"})}, [("open", "2016-01-01", "60", "")]),
+    ([], [earlier(status="resolved", resolved_on="2016-02-01", age_days="31")], {}, [("resolved", "2016-01-01", "31", "2016-02-01")]),
+    ([query()], [earlier(status="resolved", resolved_on="2016-02-01")], {}, [("reopened", "2016-01-01", "60", "")]),
+    ([query()], [earlier(status="accepted")], {}, [("accepted", "2016-01-01", "60", "")]),
+])
+def test_status(now, before, options, expected):
+    assert aged(now, before, **options) == expected
+
+
+def test_a_list_is_read_back_as_it_was_written(tmp_path):
+    rows = [earlier(message='a "quoted", message'), earlier(record="S2", label="two\nlines")]
+    write_queries(tmp_path / "queries.csv", rows)
+    assert read_queries(tmp_path / "queries.csv") == rows
+    assert (tmp_path / "queries.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert read_queries(tmp_path / "none.csv") == []
