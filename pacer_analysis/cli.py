@@ -111,7 +111,7 @@ def _as_job(arguments: Arguments, what: str, work: Callable[[Plan, Cut, Path, Pa
     place = results / "restricted" if restricted else results / "reports" if report else results
     with holding(logs / "jobs.lock", shared=True, wait=True), whole_or_nothing(place) as out:
         said = work(plan, cut, results, out)
-    line = f"{what:<20}{said}  [{time.perf_counter() - started:.1f} s]"
+    line = f"{what:<22}{said}  [{time.perf_counter() - started:.1f} s]"
     print(line, file=sys.stderr)
     if arguments.log:
         arguments.log.parent.mkdir(parents=True, exist_ok=True)
