@@ -34,7 +34,7 @@ def derive(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None) -> Derived
     tables = Clean(plan, clean, sealed, day_number(cut.cutoff), locked_on(cut))
     entered = participants_with_origins(tables)
     people = pd.Index(entered["record"])
-    events = dated_events(tables, people, cut.cutoff)
+    events = dated_events(tables, entered, cut.cutoff)
     visits = visits_by_date(tables, people, entered)
     viral_loads = viral_loads_by_date(tables, people, entered)
     contacts = contacts_with_due_dates(tables, people)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.conditions import columns_of, holds
+from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.linked import linked_rows
 
 if TYPE_CHECKING:
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from pacer_analysis.derive.clean import Clean
 
 
-def dated_events(clean: Clean, people: pd.Index, cutoff: dt.date) -> pd.DataFrame:
+def dated_events(clean: Clean, entered: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
     """One row per fact that happened to a participant: who, name, date (NaT if not recorded), at (day number), source, line.
 
-    A row counts where the rule's `when` is true. A fact that happens once is its earliest row.
+    `entered` has one row per participant with the origins. A row counts where the rule's `when` is true and its date is not
+    before the origin `since`, or is later than the origin `after`. A fact that happens once is its earliest row.
     """
     import pandas as pd
 
+    people = pd.Index(entered["record"])
     columns = ["who", "name", "date", "at", "source", "line"]
     found = [pd.DataFrame({"who": pd.Series(dtype="int64"), "name": pd.Series(dtype=object), "date": pd.Series(dtype="datetime64[ns]"),
                            "at": pd.Series(dtype="float64"), "source": pd.Series(dtype=object), "line": pd.Series(dtype="int64")})]
@@ -32,6 +35,12 @@ def dated_events(clean: Clean, people: pd.Index, cutoff: dt.date) -> pd.DataFram
             continue
         rows = linked_rows(clean, people, rule.source, rule.form, rule.date, columns_of(rule.when, where), f"event {rule.id}", undated=True)
         rows = rows[holds(rows, rule.when, cutoff, where)].assign(name=rule.id)
+        for origin, kept in ((rule.since, "ge"), (rule.after, "gt")):
+            if origin:
+                begins = day_numbers(entered[origin])[rows["who"].to_numpy(dtype="int64")]
+                early = ~getattr(rows["at"], kept)(begins) & rows["at"].notna()
+                clean.count(f"event {rule.id}: before {origin}", early.sum())
+                rows = rows[~early]
         clean.count(f"event {rule.id}: without a date", rows["date"].isna().sum())
         rows = rows.sort_values(["who", "at", "line"], kind="stable", na_position="last")
         if rule.once:

@@ -11,15 +11,19 @@ OUTCOME_TOPICS = frozenset({"retention", "suppression"})
 
 
 def withheld(plan: Plan, cut: Cut, analysis: Analysis, audience: str, *, reveals: bool) -> str:
-    """Why the closed report withholds an analysis; empty where it shows it.
+    """Why a report withholds an analysis; empty where it shows it.
 
-    Safety and completeness are never withheld. Retention and suppression by arm are shown at an interim cut only if the
+    The open report of an interim cut has retention pooled, and no suppression. In the closed report safety and completeness
+    are never withheld. Retention and suppression by arm are shown at an interim cut only if the
     plan has a look at it (for that analysis, or for all where the look names none).
     """
+    planned = any(look.cut == cut.name and look.analysis in ("", analysis.id) for look in plan.looks)
+    if audience == "open" and cut.kind == "interim" and analysis.topic == "suppression" and not planned:
+        return "withheld: shown to nobody before the final cut"
     if audience != "closed":
         return ""
     if reveals:
         return "withheld: reveals the arm"
-    if cut.kind == "interim" and analysis.topic in OUTCOME_TOPICS and not any(look.cut == cut.name and look.analysis in ("", analysis.id) for look in plan.looks):
+    if cut.kind == "interim" and analysis.topic in OUTCOME_TOPICS and not planned:
         return "withheld: the plan has no look at this outcome at this cut"
     return ""

@@ -46,8 +46,8 @@ def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
     elif analysis.outcome:
         if analysis.outcome not in OUTCOMES:
             raise unknown_name("outcome", analysis.outcome, OUTCOMES, f"{where}, key `outcome`")
-        if plan.visits is None:
-            raise PlanError(f"The outcome `{analysis.outcome}` needs visits.", where=f"{where}, key `outcome`", do="Declare `visits:` in trial.yaml.")
+        if plan.visits is None or all(visit.window[0] <= 0 for visit in plan.visits.schedule):
+            raise PlanError(f"The outcome `{analysis.outcome}` needs visits after the day of enrolment.", where=f"{where}, key `outcome`", do="Declare `visits:` in trial.yaml.")
     elif analysis.estimator not in NEEDS_NOTHING:
         raise PlanError(f"The analysis `{analysis.id}` has neither `endpoint` nor `outcome`.", where=where, do="Name one endpoint.")
     if analysis.by != "arms" and analysis.estimator in NEEDS_ARMS:

@@ -75,14 +75,14 @@ def _completeness(plan: Plan, cutoff: datetime.date, analysis: Analysis, people:
 
     assert plan.visits is not None  # the plan's check refuses the outcome without visits
     parts = []
-    for visit in plan.visits.schedule:
+    for visit in (visit for visit in plan.visits.schedule if visit.window[0] > 0):      # who is enrolled has had the enrolment visit
         opened = people[plan.visits.anchor] + pd.Timedelta(days=visit.window[0])
         closed = people[plan.visits.anchor] + pd.Timedelta(days=visit.window[1])
         due = people[(closed <= pd.Timestamp(cutoff)) & ~(_death(people) < opened)]
         done = due[f"{visit.id}_{'date' if analysis.outcome == 'visit_done' else 'vl_date'}"].notna()
         parts.append(pd.DataFrame({"id": due["record"], "visit": visit.id, "time": float(visit.target), "outcome": done.astype(float), "observed": True}))
     frame = pd.concat(parts, ignore_index=True)
-    frame["visit"] = pd.Categorical(frame["visit"], categories=[visit.id for visit in plan.visits.schedule])
+    frame["visit"] = pd.Categorical(frame["visit"], categories=[visit.id for visit in plan.visits.schedule if visit.window[0] > 0])
     return frame
 
 

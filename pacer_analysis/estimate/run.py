@@ -27,8 +27,11 @@ Computed = tuple[list[Estimate], list[CurvePoint]]
 def run_open(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
     """Write open/: pooled estimates only; nothing here has an arm."""
     sets = Sets(results / "sets")
-    found = [compute(plan, analysis, "open", build_frame(plan, cut.cutoff, analysis, sets))
-             for analysis in plan.analyses.values() if analysis.by != "arms" and not _reveals(plan, analysis)]
+    found: list[Computed] = []
+    for analysis in plan.analyses.values():
+        if analysis.by != "arms" and not _reveals(plan, analysis):
+            reason = withheld(plan, cut, analysis, "open", reveals=False)
+            found.append(([named(analysis, "open", Estimate(note=reason))], []) if reason else compute(plan, analysis, "open", build_frame(plan, cut.cutoff, analysis, sets)))
     inputs = [path for folder in ("clean", "sets") for path in (results / folder).rglob("*") if path.is_file()]
     return write(plan, cut, found, out / "open", results=results, inputs=inputs, restricted=False)
 
@@ -106,9 +109,11 @@ def write(plan: Plan, cut: Cut, found: list[Computed], folder: Path, *, results:
     _refuse_repeated(estimates)
     write_estimates(folder / "estimates.csv", estimates)
     write_curves(folder / "curves.csv", _points(found))
-    outputs = {path.relative_to(results).as_posix(): path for path in inputs if path.name != "cut.json"}
+    # Who reads the closed report must not be able to try the few possible blinding files against a digest.
+    unlisted = {plan.blinding.source} if plan.blinding and folder.name == "closed" else set()
+    outputs = {path.relative_to(results).as_posix(): path for path in inputs if path.name != "cut.json" and path.stem not in unlisted}
     outputs |= {f"{'restricted/' if restricted else ''}{folder.name}/{name}": folder / name for name in ("estimates.csv", "curves.csv")}
-    write_manifest(folder / "manifest.json", plan=plan.folder, cut=cut.name, exports=cut.folder, restricted=restricted, outputs=outputs)
+    write_manifest(folder / "manifest.json", plan=plan.folder, cut=cut.name, exports=cut.folder, restricted=restricted, outputs=outputs, unlisted=unlisted)
     return f"{folder.name}: {len(estimates)} estimates, {sum(1 for row in estimates if row.note)} notes"
 
 

@@ -136,6 +136,9 @@ def _check_people(plan: Plan, people: Participants, known: dict[str, _Known], wh
     for event in people.events.values():
         place = f"{where}, event {event.id}"
         _check_field(known, FieldRef(event.source, event.form, "", event.date), place)
+        for origin in filter(None, (event.since, event.after)):
+            if origin not in people.origins:
+                raise unknown_name("origin", origin, people.origins, place)
         _check_logic(event.when, known[event.source].forms[event.form], known[event.source].codes, place)
 
 

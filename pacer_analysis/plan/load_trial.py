@@ -11,7 +11,7 @@ READERS = ("redcap", "csv", "stata")
 SOURCE = ("file", "reader", "dictionary", "key", "record", "links_to", "reveals_arm", "missing_codes", "optional")
 PARTICIPANTS = ("noun", "plural", "source", "form", "event", "id", "site", "origins", "strata", "variables", "events")
 VARIABLE = ("source", "form", "event", "field", "logic", "viral_load", "below", "label", "unit", "kind", "yes")
-EVENT = ("source", "form", "date", "when", "label", "once")
+EVENT = ("source", "form", "date", "when", "label", "once", "since", "after")
 
 
 def read_sources(trial: Block) -> dict[str, Source]:
@@ -57,7 +57,7 @@ def read_participants(trial: Block, key: str) -> Participants:
     for name, entry in b.sections(block, "events").items():
         b.only(entry, EVENT, f"event {name}")
         events[name] = EventRule(name, b.text(entry, "source", source), b.text(entry, "form", ""), b.text(entry, "date"), b.text(entry, "when", ""),
-                                 b.text(entry, "label", name), b.flag(entry, "once"))
+                                 b.text(entry, "label", name), b.flag(entry, "once"), b.text(entry, "since", ""), b.text(entry, "after", ""))
     site = None
     if "site" in block:
         entry = b.section(block, "site", required=True)

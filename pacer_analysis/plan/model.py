@@ -83,7 +83,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class EventRule:
-    """A dated fact: rows of a form or source where `when` holds."""
+    """A dated fact: rows of a form or source where `when` holds, dated on or after the origin `since`, or later than the origin `after`."""
 
     id: str
     source: str
@@ -92,6 +92,8 @@ class EventRule:
     when: str
     label: str
     once: bool = False
+    since: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)

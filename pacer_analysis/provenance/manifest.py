@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pacer_analysis.provenance import digest
@@ -11,15 +11,16 @@ from pacer_analysis.provenance.home import PACKAGE
 from pacer_analysis.provenance.study import read_outline
 
 
-def write_manifest(path: Path, *, plan: Path, cut: str, exports: Path, restricted: bool, outputs: Mapping[str, Path]) -> None:
+def write_manifest(path: Path, *, plan: Path, cut: str, exports: Path, restricted: bool, outputs: Mapping[str, Path], unlisted: Collection[str] = ()) -> None:
     """The manifest of one audience.
 
     The open side lists no digest of a file that betrays the arm, whole or in part: of a mixed file only its open part stands, among the outputs.
+    `unlisted` names sources whose digest would itself tell: a blinding file has so few possible contents that its digest gives it away.
     """
     outline = read_outline(plan)
     inputs = {"cut.yaml": digest.of_file(exports / "cut.yaml")}
-    for source in outline.sources.values():
-        if restricted or source.reveals == "no":
+    for name, source in outline.sources.items():
+        if name not in unlisted and (restricted or source.reveals == "no"):
             inputs |= {found.name: digest.of_file(found) for found in sorted(exports.glob(source.pattern))}
     versions = digest.versions()
     code = {module: value for module, value in digest.of_folder(PACKAGE, pattern="*.py").items() if not module.startswith("_workflow")}

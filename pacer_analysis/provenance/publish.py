@@ -15,6 +15,9 @@ from pacer_analysis.errors import PacerError
 ERROR_FILE = "PACER_ERROR_FILE"
 """Environment variable: where a failing job leaves its message for `pacer run` to print last."""
 
+PERSONAL = frozenset({"clean", "sets"})
+"""Folders with a row per person, for the owner and the owner's group: dates of dispensing hint at the service, names are in the data."""
+
 
 def write_if_changed(path: Path, text: str) -> None:
     """The file holds the text; its time moves only if it held another."""
@@ -52,6 +55,8 @@ def whole_or_nothing(place: Path) -> Iterator[Path]:
             if target.is_dir() and not target.is_symlink():
                 aside = temporary / f".old-{entry.name}"
                 target.replace(aside)
+            if entry.name in PERSONAL and entry.is_dir():
+                entry.chmod(0o750)
             entry.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

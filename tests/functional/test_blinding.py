@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from pacer_analysis.plan import load
+from pacer_analysis.results import read_estimates
 from tests.conftest import PLAN, pacer, succeeded, tree
 from tests.functional.actg320.write_export import write_export
 
@@ -77,3 +80,31 @@ def test_open_builds_without_the_arm_column(tmp_path):
 
 def test_what_is_restricted_is_for_its_owner_only(results):
     assert (results / "pacer/small/restricted").stat().st_mode & 0o077 == 0
+
+
+def test_no_digest_in_closed_gives_the_letters_away(exports, results):
+    """A blinding file has so few possible contents that each could be hashed and compared."""
+    closed = (results / "pacer/small/restricted/closed.html").read_text(encoding="utf-8") + (results / "pacer/small/restricted/closed/manifest.json").read_text(encoding="utf-8")
+    actual = (exports / "pacer/small/blinding.csv").read_bytes()
+    other = actual.replace(b"A", b"?").replace(b"B", b"A").replace(b"?", b"B")
+    assert actual != other
+    for content in (actual, other, (results / "pacer/small/restricted/sealed/blinding.parquet").read_bytes()):
+        assert hashlib.sha256(content).hexdigest() not in closed
+
+
+def test_tables_with_a_row_per_person_are_not_for_everybody(results):
+    for name in ("clean", "sets"):
+        assert (results / "pacer/small" / name).stat().st_mode & 0o007 == 0
+
+
+def test_an_interim_open_report_shows_no_suppression(exports, tmp_path):
+    succeeded(pacer("simulate", PLAN, "--n", 60, "--seed", 7, "--interim", "2016-12-31", "--out", tmp_path / "exports/pacer/interim-1"))
+    succeeded(pacer("run", PLAN, "--cut", "interim-1", "--exports", tmp_path / "exports", "--results", tmp_path / "results", "all"))
+    cut = tmp_path / "results/pacer/interim-1"
+    assert not (cut / "restricted/final.html").exists()
+    for audience, topics in (("open", {"suppression"}), ("restricted/closed", {"suppression", "retention"})):
+        analyses = {name for name, analysis in load(PLAN).analyses.items() if analysis.topic in topics}
+        rows = [row for row in read_estimates(cut / audience / "estimates.csv") if row.analysis in analyses]
+        assert rows
+        assert [row.id for row in rows if row.estimate is not None or row.p is not None or row.n is not None] == []
+        assert {row.note.split(":")[0] for row in rows} == {"withheld"}
