@@ -25,10 +25,12 @@ def run_command(argv: Sequence[str]) -> int:
     """The exit code of one command: 0, the class of the failure, or 2 for a wrong command line."""
     arguments, rest = parser().parse_known_args(argv)
     if rest and not (arguments.verb is _run and set(rest) <= set(TARGETS)):
-        parser().error(f"unrecognised: {' '.join(rest)}")
+        parser().error(f"unrecognised: {' '.join(rest)}" + (f" (reports to ask for: {', '.join(TARGETS)})" if arguments.verb is _run else ""))
     arguments.targets = rest or ["data_quality_and_open"]
     try:
         return int(arguments.verb(arguments) or 0)
+    except BrokenPipeError:      # whoever read the output has gone
+        return 0
     except OSError as problem:
         error = PacerError(f"{problem.strerror or problem}.", where=str(problem.filename or ""), do="Check that the file is there, is yours to use, and that the disk is not full.")
     except PacerError as problem:

@@ -78,24 +78,31 @@ def _snakemake(config: dict[str, str], logs: Path, results: Path, targets: list[
         failure.exit_code = told["exit_code"]
         return failure
     (logs / "snakemake.log").write_text(said.getvalue(), encoding="utf-8")
-    return PacerError("The workflow stopped without a word from its jobs.", where=str(logs / "snakemake.log"),
-                      do="The end of that file: " + " / ".join(said.getvalue().strip().splitlines()[-5:]))
+    told = " / ".join(said.getvalue().strip().splitlines()[-5:])
+    return PacerError("A job ended in a way that nobody foresaw: a fault of this program, not of your data or plan.", where=told or "what the job printed stands above",
+                      do=f"Report it with the output above and the folder {logs}.")
 
 
 def _say_outcome(place: Path, targets: list[str], seconds: float) -> None:
     """Where the reports are, how many findings and notes there were."""
     named = {"data_quality": "reports/data_quality.html", "open": "reports/open.html", "closed": "restricted/closed.html", "final": "restricted/final.html"}
     wanted = [name for name in named if name in targets or "all" in targets or (name in ("data_quality", "open") and "data_quality_and_open" in targets)]
-    with (place / "clean/queries.csv").open(encoding="utf-8", newline="") as handle:
-        findings = sum(1 for row in csv.DictReader(handle) if row["status"] != "resolved")
+    findings = _open_findings(place / "clean/queries.csv")
+    restricted = bool({"closed", "final", "all"} & set(targets)) and (place / "restricted/queries_closed.csv").is_file()
+    sealed = f" and {_open_findings(place / 'restricted/queries_closed.csv')} sealed" if restricted else ""
     notes = sum(1 for audience in ("open", "restricted/closed", "restricted/final") if (place / audience / "estimates.csv").is_file()
                 for row in read_estimates(place / audience / "estimates.csv") if row.note)
-    print(f"Up to date in {seconds:.1f} s: {findings} open findings, {notes} notes on estimates.")
+    print(f"Up to date in {seconds:.1f} s: {findings} open findings{sealed}, {notes} notes on estimates.")
     for name in wanted:
         if (place / named[name]).is_file():
             print(f"  {place / named[name]}")
         else:
             print(f"  ({name}: not for this cut, which is not the final one)")
+
+
+def _open_findings(path: Path) -> int:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return sum(1 for row in csv.DictReader(handle) if row["status"] != "resolved")
 
 
 def _unverified(place: Path, targets: list[str]) -> int:

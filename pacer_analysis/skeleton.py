@@ -37,6 +37,8 @@ def write_skeleton(folder: Path, *, dictionary: Path, export: Path | None) -> st
         raise PacerError(f"The folder {folder} is not empty.", where=str(folder), do="Name a new folder; nothing is overwritten.")
     if not dictionary.is_file():
         raise DictionaryError(f"There is no dictionary {dictionary.name}.", where=str(dictionary.parent), do="Give REDCap's data dictionary, or a CSV with name,label,type,unit,min,max,codes.")
+    if export is not None and not export.is_file():
+        raise PacerError(f"There is no export {export.name}.", where=str(export.parent), do="Check the path, or leave --export out.")
     offers = _offers(dictionary)
     (folder / "dictionary").mkdir(parents=True)
     shutil.copyfile(dictionary, folder / "dictionary" / dictionary.name)
@@ -128,15 +130,21 @@ participants:
     # dates: {_some(offers.dates)}
     # coded: {_some(offers.coded)}
     age: {{field: {BLANK}, label: Age, unit: years, kind: continuous}}
-"""
+{_OPTIONAL}"""
 
 
 def _endpoints(offers: _Suggestions) -> str:
     return f"""# What is measured. `derivation` names a rule and its parameters:
 #   recorded_time:     {{time: FIELD in days, event: FIELD, code: "1"}}      the export already holds days and an event flag
 #   recorded_outcome:  {{field: FIELD, success: "1"}}                       ... or a yes-or-no outcome
-#   success_at_visit, viral_load_above, loss_to_follow_up, suppression_by_visit: derived from visits, viral loads and
-#   contacts; they need those blocks in trial.yaml (PACER's plan shows each).
+#   loss_to_follow_up:    {{retention: RULE, origin: randomisation, competing: [death], censor: [transfer_out], horizon: 730}}
+#   suppression_by_visit: {{below: [50, 1000], visits: [m6, m12]}}            its analyses name one `threshold`
+#   viral_load_above:     {{above: 1000, visits: [m6, m12], origin: randomisation, competing: [death]}}
+#   success_at_visit:     {{in_care: RULE, day: 365, origin: randomisation, visit: m12, below: 50}}      alive, in care and suppressed
+# The last four need the blocks contacts, visits and viral_loads of trial.yaml. RULE is one of:
+# retention_rules:
+#   late90: {{label: No contact within 90 days of the scheduled one, due: scheduled, grace: 90}}
+#   last180: {{label: No contact for more than 180 days, due: contact, grace: 180}}
 # numbers: {_some(offers.numbers)}
 # coded: {_some(offers.coded)}
 endpoints:
@@ -153,12 +161,55 @@ endpoints:
 """
 
 
+_OPTIONAL = """
+# What follows is optional: take the # away from what your trial has. PACER's plan (analysis_plan/pacer) shows all of it in use.
+#
+#  (inside participants:)
+#  site: {field: redcap_data_access_group, label: Site, choices: {north: North, south: South}}
+#  origins:                        # dates that time is counted from; the first is the origin of survival analyses
+#    randomisation: {form: randomisation, event: baseline_arm_1, field: rand_date}
+#  death: death                    # which of the events below is death; none if there is none
+#  events:                         # dated facts; each gives populations <name>_date and <name>_n. since: on or after an origin; after: later
+#    death: {form: end_of_study, date: eos_date, when: "[eos_reason] = '2'", label: Death, once: true}
+#    serious_event: {form: adverse_events, date: ae_onset, when: "[ae_serious] = '1'", label: Serious adverse event, since: randomisation}
+#
+# visits:                           # windows in days from an origin, both ends included, one after the other
+#   anchor: randomisation
+#   form: visit
+#   date: visit_date
+#   schedule:
+#     - {id: m6, label: Month 6, event: month_6_arm_1, target: 183, window: [92, 273]}
+#     - {id: m12, label: Month 12, event: month_12_arm_1, target: 365, window: [274, 456]}
+#
+# viral_loads:                      # a source of results, or a form: 123, <20, LDL, TND, >10000000 are understood
+#   source: main
+#   form: visit
+#   date: vl_date
+#   result: vl_result
+#   log10: vl_log10                 # optional: used only where the result is blank
+#   kind: {field: vl_type, study: "1", routine: "2"}      # optional: without it every result is a study result
+#
+# contacts:                         # what counts as being in care: dispensings, visits, in any facility
+#   source: main
+#   form: dispensing
+#   date: disp_date
+#   due: next_date                  # the scheduled next contact
+#   supply: days_supplied           # optional, for a blank schedule; seal it if refills differ by arm
+#
+# services:                         # what attending an arm's service means (arms name theirs with `service:`)
+#   club: {source: register, date: session_date, attended: "[attendance] <> '4'", exit_date: exit_date}
+"""
 _POPULATIONS = """# Who is analysed. `logic` is REDCap's expression language over the participants' variables; blank is everybody.
 randomised: {label: All participants randomised, sap: "", logic: ""}
 """
 _ANALYSES = """# What is computed. section: where in the report (flow, baseline, completeness, primary, suppression, retention, safety ...).
 # topic: flow, baseline, completeness, safety, retention, suppression: what an interim closed report may show.
-# by: arms (compared; closed and final), pooled (one number), both.
+# by: arms (compared; closed and final), pooled (one number), both. role: primary, secondary, sensitivity, subgroup, safety, descriptive, post_hoc.
+# missing: failure (a missing outcome counts as not achieved; the default) | available. threshold: which of an endpoint's `below`.
+# composite: true counts competing events as events. clock: visit counts time by visit windows. stratified: true uses the strata.
+# covariates: [age]: a missing one is replaced by the pooled mean, or the mode, and the row says how many.
+# outcome: visit_done | viral_load_done instead of an endpoint: completeness by visit.
+# Estimators: describe, count, proportion, risk_difference, logistic, standardisation, kaplan_meier, cumulative_incidence, logrank, cox.
 flow:
   {label: Participants randomised, section: flow, topic: flow, population: randomised, estimator: count, role: descriptive, sap: "", by: both, options: {of: [randomised]}}
 baseline:

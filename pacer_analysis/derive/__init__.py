@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.check import check
-from pacer_analysis.derive.registry import DERIVATIONS
+from pacer_analysis.derive.registry import DERIVATIONS, KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pacer_analysis.plan import Cut, Plan
 
-__all__ = ["DERIVATIONS", "check", "run"]
+__all__ = ["DERIVATIONS", "KINDS", "check", "run"]
 
 
 def run(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None, out: Path) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+KINDS = {"success_at_visit": "binary", "suppression_by_visit": "binary", "recorded_outcome": "binary", "viral_load_above": "time", "loss_to_follow_up": "time", "recorded_time": "time"}
+"""The kind of outcome a rule derives."""
+
 DERIVATIONS: dict[str, Callable[..., pd.DataFrame]] = {
     "success_at_visit": success_at_visit,
     "viral_load_above": viral_load_above,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 
+from pacer_analysis.derive import KINDS
 from pacer_analysis.errors import PlanError
 from pacer_analysis.estimators import ESTIMATORS
 from pacer_analysis.plan import Analysis, Plan
@@ -14,8 +15,9 @@ FROM_THE_PLAN = ("covariates", "stratified")
 """Keywords that an analysis gives outside its `options`."""
 OUTCOMES = ("visit_done", "viral_load_done")
 NEEDS_ARMS = frozenset({"risk_difference", "logistic", "standardisation", "logrank", "cox"})
-NEEDS_TIME = frozenset({"kaplan_meier", "cumulative_incidence", "logrank", "cox"})
-NEEDS_NOTHING = frozenset({"count", "describe"})
+NEEDS = {"proportion": "binary", "risk_difference": "binary", "logistic": "binary", "standardisation": "binary",
+         "kaplan_meier": "time", "cumulative_incidence": "time", "logrank": "time", "cox": "time"}
+"""The kind of outcome an estimator takes; those not listed take none."""
 
 
 def check(plan: Plan) -> None:
@@ -48,10 +50,30 @@ def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
             raise unknown_name("outcome", analysis.outcome, OUTCOMES, f"{where}, key `outcome`")
         if plan.visits is None or all(visit.window[0] <= 0 for visit in plan.visits.schedule):
             raise PlanError(f"The outcome `{analysis.outcome}` needs visits after the day of enrolment.", where=f"{where}, key `outcome`", do="Declare `visits:` in trial.yaml.")
-    elif analysis.estimator not in NEEDS_NOTHING:
+    elif analysis.estimator in NEEDS:
         raise PlanError(f"The analysis `{analysis.id}` has neither `endpoint` nor `outcome`.", where=where, do="Name one endpoint.")
+    _check_fit(plan, analysis, where)
     if analysis.by != "arms" and analysis.estimator in NEEDS_ARMS:
         raise PlanError(f"The estimator `{analysis.estimator}` compares arms; it has no pooled form.", where=f"{where}, key `by`", allowed="arms", do="Write `by: arms`.")
+
+
+def _check_fit(plan: Plan, analysis: Analysis, where: str) -> None:
+    """Refuse an estimator on the wrong kind of endpoint, a curve that would ignore competing events, and thresholds that would be stacked."""
+    derivation = plan.endpoints[analysis.endpoint].derivation if analysis.endpoint else {}
+    kind = KINDS.get(str(derivation.get("rule")), "") if analysis.endpoint else "binary" if analysis.outcome else ""
+    needed = NEEDS.get(analysis.estimator, kind)
+    if kind and needed != kind:
+        raise PlanError(f"The estimator `{analysis.estimator}` takes a {needed} outcome; this one is {kind}.", where=f"{where}, key `estimator`",
+                        allowed=", ".join(name for name, takes in NEEDS.items() if takes == kind), do="Name one of these.")
+    if analysis.estimator == "kaplan_meier" and derivation.get("competing") and not analysis.composite:
+        raise PlanError(f"The endpoint `{analysis.endpoint}` has competing events, which a Kaplan-Meier curve would censor.", where=where,
+                        allowed="composite: true (any of the events), or the estimator cumulative_incidence", do="Choose one.")
+    thresholds = derivation.get("below") if isinstance(derivation.get("below"), list) else []
+    if thresholds and analysis.threshold not in thresholds:
+        raise PlanError(f"The endpoint `{analysis.endpoint}` is derived at several thresholds; `threshold` must name one of them.", where=f"{where}, key `threshold`",
+                        allowed=", ".join(map(str, thresholds)), do="Add it." if analysis.threshold is None else "Correct it, or add it to the endpoint's `below`.")
+    if analysis.threshold is not None and not thresholds:
+        raise PlanError(f"The endpoint `{analysis.endpoint}` has no thresholds to choose from.", where=f"{where}, key `threshold`", do="Remove the key.")
 
 
 def _check_options(plan: Plan, analysis: Analysis, where: str) -> None:

@@ -103,6 +103,7 @@ def _endpoint(plan: Plan, analysis: Analysis, people: pd.DataFrame, endpoints: p
         time = rows["clock_time"] if analysis.clock == "visit" else rows["time"]
         status = rows["status"].astype(float)
         frame["time"] = time.astype(float).to_numpy()
+        frame.attrs["undated"] = int((rows["reason"] == "due date unknown").sum())
         frame["status"] = ((status > 0).astype(float).where(status.notna()) if analysis.composite else status).to_numpy()
         return frame
     outcome = rows["value"].astype(float)

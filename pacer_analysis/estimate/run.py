@@ -12,7 +12,7 @@ from pacer_analysis.errors import NotEstimable
 from pacer_analysis.estimate.audience import withheld
 from pacer_analysis.estimate.frame import build_frame
 from pacer_analysis.estimate.named import named, verified
-from pacer_analysis.estimate.sets import Sets, allocated, codes
+from pacer_analysis.estimate.sets import Sets, allocated, codes, refuse_strangers
 from pacer_analysis.provenance import write_manifest
 from pacer_analysis.results import CurvePoint, Estimate, write_curves, write_estimates
 
@@ -40,6 +40,7 @@ def run_restricted(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
     """Write closed/ with arms by letter and, of a final cut, final/ with arms by name."""
     sets = Sets(results / "restricted/sets")
     table = allocated(plan, results / "restricted/sealed")
+    refuse_strangers(plan, table, sets.participants)
     letters = codes(plan, results / "restricted/sealed")
     frames = {name: build_frame(plan, cut.cutoff, analysis, sets) for name, analysis in plan.analyses.items()}
     inputs = [path for folder in ("clean", "restricted/sealed", "restricted/sets") for path in (results / folder).rglob("*") if path.is_file()]
@@ -85,7 +86,8 @@ def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame) 
         options["covariates"] = analysis.covariates
     if analysis.stratified:
         options["stratified"] = True
-    lost = f"{frame.attrs['unallocated']} without an allocation are left out" if frame.attrs.get("unallocated") else ""
+    said = [f"{frame.attrs['unallocated']} without an allocation are left out"] if frame.attrs.get("unallocated") else []
+    said += [f"{frame.attrs['undated']} censored at a contact that left no due date"] if frame.attrs.get("undated") else []
     causes = {str(place): name for place, name in enumerate(plan.endpoints[analysis.endpoint].derivation.get("competing") or (), start=2)} if analysis.endpoint else {}
     try:
         rows = [named(analysis, audience, verified(replace(row, term=causes.get(row.term, row.term)))) for row in ESTIMATORS[analysis.estimator](frame, **options)]
@@ -97,8 +99,8 @@ def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame) 
         taken = inspect.signature(drawn).parameters
         for curve in drawn(frame, **{name: value for name, value in options.items() if name in taken}):
             points += [replace(point, id=f"{analysis.id}:{curve.arm}:{causes.get(curve.term, curve.term)}") for point in curve.points]
-    if lost:
-        rows = [replace(row, note="; ".join(part for part in (row.note, lost) if part)) for row in rows]
+    if said:
+        rows = [replace(row, note="; ".join(part for part in (row.note, *said) if part)) for row in rows]
     return rows, points
 
 

@@ -59,14 +59,22 @@ def allocated(plan: Plan, sealed: Path) -> pd.DataFrame:
     import pandas as pd
 
     about = plan.allocation
-    path = sealed / f"{about.source}.parquet"
-    if not path.is_file():
-        raise ExportError("The allocation is missing.", where=f"source `{about.source}` ({plan.sources[about.source].file})", do="Put the file into the cut's folder and run again.")
-    table = pd.read_parquet(path).drop_duplicates("record")
+    tables = [pd.read_parquet(path) for path in sorted([sealed / f"{about.source}.parquet", *(sealed / about.source).glob("*.parquet")]) if path.is_file()]
+    held = [table for table in tables if about.arm in table]
+    if not held:
+        raise ExportError("The allocation is missing.", where=f"source `{about.source}` ({plan.sources[about.source].file}), column {about.arm}", do="Put the file, with that column, into the cut's folder and run again.")
+    table = held[0][held[0][about.arm].astype(str) != ""].drop_duplicates("record")
     codes = about.codes or {arm: arm for arm in plan.arms}
     arm = table[about.arm].astype(str).map(codes).fillna("")
-    stratum = table[about.stratum].astype(str) if about.stratum else ""
+    stratum = table[about.stratum].astype(str) if about.stratum in table else ""
     return pd.DataFrame({"record": table["record"].astype(str), "arm": arm, "stratum": stratum}).set_index("record")
+
+
+def refuse_strangers(plan: Plan, table: pd.DataFrame, participants: pd.DataFrame) -> None:
+    """Raise ExportError where no id of the allocation is a participant's: a spreadsheet that stripped leading zeros must not give empty arms."""
+    if len(table) and not table.index.isin(participants["record"]).any():
+        raise ExportError("No id of the allocation is the id of a participant.", where=f"source `{plan.allocation.source}`, column {plan.allocation.id}",
+                          allowed=f"the ids as source `{plan.participants.source}` writes them", do="Compare the two files: a spreadsheet drops leading zeros and turns 1-2 into a date. Export the list again as text.")
 
 
 def codes(plan: Plan, sealed: Path) -> dict[str, str]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pacer_analysis.dictionary import Project, load_checks, load_flat, load_project
-from pacer_analysis.dictionary.choices import checkbox_column
+from pacer_analysis.dictionary import Field, Project, load_checks, load_flat, load_project
 from pacer_analysis.errors import PlanError
-from pacer_analysis.logic import LogicError, parse
 from pacer_analysis.plan.blocks import unknown_name
+from pacer_analysis.plan.check_logic import check_logic
 from pacer_analysis.plan.model import FieldRef, Participants, Plan
 
 
 @dataclass(frozen=True)
 class _Known:
-    """The fields of a source: all of them, by form, and the codes of each."""
+    """The fields of a source: all of them, by form, the codes of each, and of each form what a column may be called."""
 
     fields: Collection[str]
     forms: Mapping[str, Collection[str]]
     events: Collection[str]
     codes: Mapping[str, Collection[str]]
+    columns: Mapping[str, Collection[str]]
 
 
 def check(plan: Plan) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def check(plan: Plan) -> tuple[str, ...]:
     _check_measurements(plan, known, where)
     columns = participant_columns(plan)
     for population in plan.populations.values():
-        _check_logic(population.logic, columns, {}, f"{plan.folder / 'populations.yaml'}, {population.id}")
+        check_logic(population.logic, columns, variable_codes(plan, known), f"{plan.folder / 'populations.yaml'}, {population.id}")
     checks = plan.dictionary / "checks.yaml"
     for rule in load_checks(checks) if checks.is_file() else ():
         if rule.source not in plan.sources:
@@ -65,14 +65,32 @@ def _known(plan: Plan, source_id: str) -> _Known:
     if source.reader == "redcap":
         return _known_redcap(load_project(plan.dictionary, source.dictionary))
     flat = load_flat(path)
-    return _Known(flat.fields, {"": flat.fields}, (), {name: field.codes for name, field in flat.fields.items()})
+    return _Known(flat.fields, {"": flat.fields}, (), {name: field.codes for name, field in flat.fields.items()}, {"": flat.fields})
 
 
 def _known_redcap(project: Project) -> _Known:
     dictionary = project.dictionary
-    fields = {*dictionary.fields, "redcap_data_access_group", *(f"{form}_complete" for form in dictionary.forms)}
-    forms = {form: {field.name for field in members} | {f"{form}_complete", dictionary.record_id} for form, members in dictionary.forms.items()}
-    return _Known(fields, forms, {event.unique_name for event in project.events}, {name: field.choices for name, field in dictionary.fields.items()})
+    fields = (*dictionary.fields, "redcap_data_access_group", *(f"{form}_complete" for form in dictionary.forms))
+    also = {form: (f"{form}_complete", dictionary.record_id) for form in dictionary.forms}
+    forms = {form: (*(field.name for field in members), *also[form]) for form, members in dictionary.forms.items()}
+    columns = {form: (*(column for field in members for column in _columns(field)), *also[form]) for form, members in dictionary.forms.items()}
+    return _Known(fields, forms, tuple(event.unique_name for event in project.events), {name: field.choices for name, field in dictionary.fields.items()}, columns)
+
+
+def _columns(field: Field) -> tuple[str, ...]:
+    """How a plan may name a field's columns: a checkbox by one of its boxes, as `x(1)` or `x___1`, never as a whole."""
+    return (*(f"{field.name}({code})" for code in field.choices), *field.columns) if field.type == "checkbox" else (field.name,)
+
+
+def variable_codes(plan: Plan, known: dict[str, _Known]) -> dict[str, Collection[str]]:
+    """The codes of the participants' variables that have codes: what logic may compare them with."""
+    found = {}
+    for variable in plan.participants.variables.values():
+        if variable.ref is not None and variable.kind in ("binary", "categorical"):
+            found[variable.id] = known[variable.ref.source].codes.get(variable.ref.field, ())
+        elif variable.viral_load and variable.below is not None:
+            found[variable.id] = ("0", "1")
+    return found
 
 
 def _check_sources(plan: Plan, known: dict[str, _Known], where: str) -> None:
@@ -123,7 +141,7 @@ def _check_people(plan: Plan, people: Participants, known: dict[str, _Known], wh
         if variable.ref is not None:
             _check_field(known, variable.ref, f"{where}, variable {variable.id}")
         if variable.logic:
-            _check_logic(variable.logic, columns, {}, f"{where}, variable {variable.id}")
+            check_logic(variable.logic, columns, {}, f"{where}, variable {variable.id}")
         visits = [visit.id for visit in plan.visits.schedule] if plan.visits else []
         if variable.viral_load and variable.viral_load not in visits:
             raise unknown_name("visit", variable.viral_load, visits, f"{where}, variable {variable.id}, key `viral_load`")
@@ -139,7 +157,7 @@ def _check_people(plan: Plan, people: Participants, known: dict[str, _Known], wh
         for origin in filter(None, (event.since, event.after)):
             if origin not in people.origins:
                 raise unknown_name("origin", origin, people.origins, place)
-        _check_logic(event.when, known[event.source].forms[event.form], known[event.source].codes, place)
+        check_logic(event.when, known[event.source].forms[event.form], known[event.source].codes, place)
 
 
 def _check_visits(plan: Plan, known: dict[str, _Known], where: str) -> None:
@@ -163,32 +181,18 @@ def _check_measurements(plan: Plan, known: dict[str, _Known], where: str) -> Non
         for name in filter(None, fields):
             _check_field(known, FieldRef(source, form, "", name), f"{where}, {block}")
     for service in plan.services.values():
-        _check_logic(service.attended, known[service.source].fields, known[service.source].codes, f"{where}, service {service.id}")
+        check_logic(service.attended, known[service.source].fields, known[service.source].codes, f"{where}, service {service.id}")
 
 
 def _check_field(known: dict[str, _Known], reference: FieldRef, where: str) -> None:
     if reference.source not in known:
         raise unknown_name("source", reference.source, known, where)
     about = known[reference.source]
+    if not reference.form and "" not in about.forms:
+        raise PlanError(f"The source `{reference.source}` is a REDCap project: say which form.", where=where, allowed=", ".join(about.forms), do="Add `form:`.")
     if reference.form not in about.forms:
         raise unknown_name("form", reference.form, about.forms, where)
     if reference.event and reference.event not in about.events:
         raise unknown_name("event", reference.event, about.events, where)
-    if reference.field and reference.field not in about.forms[reference.form]:
-        raise unknown_name(f"field of {reference.form or reference.source}:", reference.field, about.forms[reference.form], where)
-
-
-def _check_logic(text: str, fields: Collection[str], codes: Mapping[str, Collection[str]], where: str) -> None:
-    if not text:
-        return
-    try:
-        references = parse(text, where=where).references
-    except LogicError as problem:
-        raise PlanError(f"This logic cannot be read: {problem.what}.", where=where, allowed=problem.allowed or "REDCap's expression language", do="Correct the expression.") from None
-    for reference in references:
-        if reference.field not in fields:
-            raise unknown_name("field in logic:", reference.field, fields, where)
-        if reference.code and codes and checkbox_column(reference.field, reference.code) not in {checkbox_column(reference.field, code) for code in codes.get(reference.field, ())}:
-            raise unknown_name(f"code of {reference.field}:", reference.code, codes.get(reference.field, ()), where)
-
-
+    if reference.field and reference.field not in about.columns[reference.form]:
+        raise unknown_name(f"field of {reference.form or reference.source}:", reference.field, about.columns[reference.form], where)

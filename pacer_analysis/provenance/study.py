@@ -50,8 +50,11 @@ def cut_folder(exports: Path, study: str, cut: str) -> Path:
     for folder in tried:
         if (folder / "cut.yaml").is_file():
             return folder
-    raise ExportError(f"The cut `{cut}` of study `{study}` has no cut.yaml.", where="; ".join(str(folder) for folder in tried),
-                      allowed="a folder with the exports and cut.yaml", do="Check --exports and --cut, or write cut.yaml (name, cutoff, kind).")
+    there = sorted(path.parent.name for path in (exports / study).glob("*/cut.yaml"))
+    missing = not any(folder.is_dir() for folder in tried[:2])
+    raise ExportError(f"There is no cut `{cut}` of the study `{study}`." if missing else f"The cut `{cut}` of the study `{study}` has no cut.yaml.",
+                      where="; ".join(str(folder / "cut.yaml") for folder in tried), allowed=f"cuts that are there: {', '.join(there)}" if there else "a folder with the exports and cut.yaml",
+                      do="Check --exports and --cut." if missing else "Write cut.yaml beside the exports: name, cutoff, kind.")
 
 
 def read_outline(plan: Path) -> Outline:

@@ -176,3 +176,23 @@ def test_a_cut_that_is_not_there(house):
 
 def test_a_plan_that_is_not_there(house):
     one_message(pacer("run", "analysis_plan/other", "--cut", "small", cwd=house), PLAN, ("trial.yaml",))
+
+
+def test_an_estimator_on_the_wrong_kind_of_endpoint(house):
+    edit(house / "analysis_plan/pacer/analyses.yaml", "endpoint: E5, population: randomised, estimator: cox", "endpoint: E1, population: randomised, estimator: cox")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house), PLAN, ("takes a time outcome", "analysis retention_hazard", "standardisation"))
+
+
+def test_a_threshold_left_out(house):
+    edit(house / "analysis_plan/pacer/analyses.yaml", "endpoint: E7, threshold: 50, missing: available", "endpoint: E7, missing: available")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house), PLAN, ("threshold", "50, 400, 1000"))
+
+
+def test_a_code_that_the_field_does_not_have(house):
+    edit(house / "analysis_plan/pacer/trial.yaml", "[eos_reason] = '2'", "[eos_reason] = '9'")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house), PLAN, ("code of eos_reason", "`9`", "event death"))
+
+
+def test_an_allocation_list_whose_ids_are_nobodys(house):
+    edit(house / CUT / "allocation.csv", "SYN-", "", all_of_it=True)
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", "closed", cwd=house), EXPORT, ("No id of the allocation", "leading zeros"))

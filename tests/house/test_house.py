@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pacer_analysis.derive import DERIVATIONS
+from pacer_analysis.derive import DERIVATIONS, KINDS
 from pacer_analysis.estimators import CURVES, ESTIMATORS
 from pacer_analysis.provenance import digest
 from tests.conftest import REPOSITORY, pacer
@@ -54,6 +54,10 @@ def test_a_registry_lists_what_its_folder_holds(registry, folder):
     assert set(registry) == files, f"add to or remove from the literal dict of pacer_analysis/{folder}"
     for name, function in registry.items():
         assert function.__doc__, name
+
+
+def test_every_rule_has_a_kind_of_outcome():
+    assert set(KINDS) == set(DERIVATIONS)
 
 
 def test_every_curve_belongs_to_an_estimator_and_takes_no_option_of_its_own():
