@@ -10,8 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pacer_analysis.errors import PacerError, PlanError
+from pacer_analysis.errors import NotVerified, PacerError, PlanError
+from pacer_analysis.plan import cut_folder, cut_name, load, load_cut
+from pacer_analysis.provenance.digest import of_folder
+from pacer_analysis.provenance.jobs import JOBS
 from pacer_analysis.provenance.publish import holding, whole_or_nothing, write_error
+from pacer_analysis.provenance.receipts import leave, made_from, take_back
+from pacer_analysis.provenance.study import read_outline
+from pacer_analysis.results import NOT_VERIFIED, read_estimates
 
 if TYPE_CHECKING:
     from pacer_analysis.plan import Cut, Plan
@@ -66,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--export", type=Path, help="an export of the same data; its file name becomes the source's")
     check = verb("check", _check, "Resolve every name of a plan: sources, fields, populations, endpoints, estimators, options.")
     _places(check, cut_required=False)
-    check.add_argument("--gate", choices=("plan", "endpoints", "analyses"), help="in the workflow: what the successful check lets through")
+    check.add_argument("--gate", choices=("check", "check_endpoints", "check_analyses"), help="in the workflow: the job whose receipt is left")
     check.add_argument("--log", type=Path)
     run = verb("run", _run, "Everything from exports to reports. After the options stand the reports wanted: " + ", ".join(TARGETS) + " (default: data_quality and open).")
     run.usage = "pacer run PLAN --cut CUT [--exports DIR] [--results DIR] [--cores N] [--dry-run] [TARGET ...]"
@@ -95,55 +101,57 @@ def _places(added: argparse.ArgumentParser, *, cut_required: bool = True) -> Non
     added.add_argument("--results", type=Path, default=Path("results"), help="the folder of results (default: results)")
 
 
-def _opened(arguments: Arguments) -> tuple[Plan, Cut, Path, Path]:
-    from pacer_analysis.plan import cut_folder, cut_name, load, load_cut
+def _as_job(arguments: Arguments, job: str, work: Callable[[Plan, Cut, Path, Path], str]) -> None:
+    """Do the work in a temporary folder of the results, put it in place whole, leave a receipt, and say what came of it.
 
-    plan = load(arguments.plan)
-    name = cut_name(arguments.cut)
-    cut = load_cut(cut_folder(arguments.exports, plan.id, name))
-    return plan, cut, arguments.results / plan.id / name, arguments.results / "logs" / plan.id / name
-
-
-def _as_job(arguments: Arguments, what: str, work: Callable[[Plan, Cut, Path, Path], str]) -> None:
-    """Do the work in a temporary folder of the results, holding the lock that a later run waits for, and say what came of it."""
+    The lock is the one that a later run waits for. What the job is made from is hashed before anything is read.
+    """
     started = time.perf_counter()
-    plan, cut, results, logs = _opened(arguments)
-    report = getattr(arguments, "report", "")
-    restricted = getattr(arguments, "sealed", False) or report in ("closed", "final")
-    place = results / "restricted" if restricted else results / "reports" if report else results
-    with holding(logs / "jobs.lock", shared=True, wait=True), whole_or_nothing(place) as out:
-        said = work(plan, cut, results, out)
-    line = f"{what:<22}{said}  [{time.perf_counter() - started:.1f} s]"
-    print(line, file=sys.stderr)
-    if arguments.log:
-        arguments.log.parent.mkdir(parents=True, exist_ok=True)
-        arguments.log.write_text(line + "\n", encoding="utf-8")
+    folder = cut_folder(arguments.exports, read_outline(arguments.plan).id, cut_name(arguments.cut))
+    results = arguments.results / read_outline(arguments.plan).id / arguments.cut
+    with holding(arguments.results / "logs" / results.relative_to(arguments.results) / "jobs.lock", shared=True, wait=True):
+        made = made_from(job, arguments.plan, folder, results)
+        plan, cut = load(arguments.plan), load_cut(folder)
+        below = "restricted" if JOBS[job].restricted else "reports" if job in REPORTS else ""
+        with whole_or_nothing(results / below) as out:
+            said = work(plan, cut, results, out)
+            wrote = {str(Path(below) / name): value for name, value in of_folder(out).items()}
+            take_back(job, results)
+        leave(job, results, made, wrote)
+    if said:
+        print(f"{job:<18}{said}  [{time.perf_counter() - started:.1f} s]", file=sys.stderr)
 
 
 def _check(arguments: Arguments) -> None:
     from pacer_analysis import derive, estimate
-    from pacer_analysis.plan import load
     from pacer_analysis.plan.check import check
 
-    plan = load(arguments.plan)
-    check(plan)
-    derive.check(plan)
-    estimate.check(plan)
-    if arguments.gate is None:
-        print(f"{plan.id}: {len(plan.sources)} sources, {len(plan.populations)} populations, {len(plan.endpoints)} endpoints, {len(plan.analyses)} analyses; every name resolves.")
+    def resolve(plan: Plan) -> None:
+        check(plan)
+        derive.check(plan)
+        estimate.check(plan)
+
+    def work(plan: Plan, _cut: Cut, _results: Path, _out: Path) -> str:
+        resolve(plan)
+        return ""
+
+    if arguments.gate:
+        _as_job(arguments, arguments.gate, work)
         return
-    with whole_or_nothing(arguments.results / plan.id / arguments.cut / "checked") as out:
-        (out / f"{arguments.gate}.json").write_text('{"checked": true}\n', encoding="utf-8")
+    plan = load(arguments.plan)
+    resolve(plan)
+    print(f"{plan.id}: {len(plan.sources)} sources, {len(plan.populations)} populations, {len(plan.endpoints)} endpoints, {len(plan.analyses)} analyses; every name resolves.")
 
 
 def _validate(arguments: Arguments) -> None:
     def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
         from pacer_analysis import validate
 
-        previous = results.parent / cut.previous / "clean/queries.csv" if cut.previous else None
-        return validate.run(plan, cut, exports=cut.folder, out=out, sealed=arguments.sealed, previous=previous if previous and previous.is_file() else None)
+        earlier = results.parent / cut.previous / ("restricted/queries_closed.csv" if arguments.sealed else "clean/queries.csv")
+        previous = earlier if cut.previous and earlier.is_file() else None
+        return validate.run(plan, cut, exports=cut.folder, out=out, sealed=arguments.sealed, previous=previous)
 
-    _as_job(arguments, "validate sealed" if arguments.sealed else "validate", work)
+    _as_job(arguments, "validate_sealed" if arguments.sealed else "validate", work)
 
 
 def _derive(arguments: Arguments) -> None:
@@ -153,37 +161,43 @@ def _derive(arguments: Arguments) -> None:
         (out / "sets").mkdir()
         return derive.run(plan, cut, clean=results / "clean", sealed=results / "restricted/sealed" if arguments.sealed else None, out=out / "sets")
 
-    _as_job(arguments, "derive sealed" if arguments.sealed else "derive", work)
+    _as_job(arguments, "derive_sealed" if arguments.sealed else "derive", work)
 
 
 def _estimate(arguments: Arguments) -> None:
     def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
         from pacer_analysis import estimate
 
-        if arguments.sealed:
-            return estimate.run_restricted(plan, cut, results=results, out=out)
-        return estimate.run_open(plan, cut, results=results, out=out)
+        return (estimate.run_restricted if arguments.sealed else estimate.run_open)(plan, cut, results=results, out=out)
 
-    _as_job(arguments, "estimate sealed" if arguments.sealed else "estimate", work)
+    _as_job(arguments, "estimate_sealed" if arguments.sealed else "estimate", work)
 
 
 def _render(arguments: Arguments) -> None:
     def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
         from pacer_analysis import render
 
-        if arguments.report == "final" and cut.kind != "final":
-            raise PlanError("The final report is refused: this cut is not the final one.", where=f"{cut.folder / 'cut.yaml'}, key `kind`", allowed="kind: final",
-                            do="Ask for data_quality, open or closed; or lock the final cut.")
+        if arguments.report == "final":
+            _refuse_final(cut, results)
         file = out / f"{arguments.report}.html"
         render.run(plan, cut, report=arguments.report, results=results, out_file=file)
         return f"{file.stat().st_size / 1e6:.1f} MB"
 
-    _as_job(arguments, f"render {arguments.report}", work)
+    _as_job(arguments, arguments.report, work)
+
+
+def _refuse_final(cut: Cut, results: Path) -> None:
+    if cut.kind != "final":
+        raise PlanError("The final report is refused: this cut is not the final one.", where=f"{cut.folder / 'cut.yaml'}, key `kind`", allowed="kind: final",
+                        do="Ask for data_quality, open or closed; or lock the final cut.")
+    unverified = [row.id for row in read_estimates(results / "restricted/final/estimates.csv") if row.note.startswith(NOT_VERIFIED)]
+    if unverified:
+        raise NotVerified(f"The final report is refused: {len(unverified)} of its estimates differ between their two implementations.", where="; ".join(unverified[:5]),
+                          allowed="a difference of at most 1e-6, or an entry in the register of known differences", do="Look at them in restricted/final/estimates.csv; report the difference.")
 
 
 def _simulate(arguments: Arguments) -> None:
     from pacer_analysis import simulate
-    from pacer_analysis.plan import cut_name, load
 
     plan, out = load(arguments.plan), arguments.out.absolute()
     cut_name(out.name)

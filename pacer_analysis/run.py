@@ -56,6 +56,8 @@ def _snakemake(config: dict[str, str], logs: Path, results: Path, targets: list[
     """The failure of a Snakemake run in this process, or None."""
     from snakemake.cli import main as snakemake
 
+    (results / ".snakemake").mkdir(parents=True, exist_ok=True)
+    (results / ".snakemake").chmod(0o700)      # Snakemake's records hold digests of sealed files
     (logs / "config.json").write_text(json.dumps(config), encoding="utf-8")
     arguments = ["--snakefile", str(home() / "Snakefile"), "--directory", str(results), "--configfile", str(logs / "config.json"), "--cores", str(cores),
                  "--nolock", "--rerun-incomplete", "--workflow-profile", "none", "--latency-wait", "0"]
@@ -78,6 +80,8 @@ def _snakemake(config: dict[str, str], logs: Path, results: Path, targets: list[
         failure.exit_code = told["exit_code"]
         return failure
     (logs / "snakemake.log").write_text(said.getvalue(), encoding="utf-8")
+    if "on user request" in said.getvalue():
+        return PacerError("The run was interrupted.", where=str(results), do="Run again: what was finished stays, what was not begins anew.")
     told = " / ".join(said.getvalue().strip().splitlines()[-5:])
     return PacerError("A job ended in a way that nobody foresaw: a fault of this program, not of your data or plan.", where=told or "what the job printed stands above",
                       do=f"Report it with the output above and the folder {logs}.")

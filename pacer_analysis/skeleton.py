@@ -136,11 +136,12 @@ participants:
 def _endpoints(offers: _Suggestions) -> str:
     return f"""# What is measured. `derivation` names a rule and its parameters:
 #   recorded_time:     {{time: FIELD in days, event: FIELD, code: "1"}}      the export already holds days and an event flag
-#   recorded_outcome:  {{field: FIELD, success: "1"}}                       ... or a yes-or-no outcome
+#   recorded_outcome:  {{field: FIELD, success: "1", date: FIELD}}          ... or a yes-or-no outcome; date (optional): later than the cut-off is not yet known
 #   loss_to_follow_up:    {{retention: RULE, origin: randomisation, competing: [death], censor: [transfer_out], horizon: 730}}
 #   suppression_by_visit: {{below: [50, 1000], visits: [m6, m12]}}            its analyses name one `threshold`
 #   viral_load_above:     {{above: 1000, visits: [m6, m12], origin: randomisation, competing: [death]}}
-#   success_at_visit:     {{in_care: RULE, day: 365, origin: randomisation, visit: m12, below: 50}}      alive, in care and suppressed
+#   success_at_visit:     {{in_care: RULE, day: 365, origin: randomisation, visit: m12, below: 50,
+#                          death: death, transferred: none, unproven: none}}     alive, in care and suppressed; events of trial.yaml or none
 # The last four need the blocks contacts, visits and viral_loads of trial.yaml. RULE is one of:
 # retention_rules:
 #   late90: {{label: No contact within 90 days of the scheduled one, due: scheduled, grace: 90}}
@@ -199,7 +200,7 @@ _OPTIONAL = """
 # services:                         # what attending an arm's service means (arms name theirs with `service:`)
 #   club: {source: register, date: session_date, attended: "[attendance] <> '4'", exit_date: exit_date}
 """
-_POPULATIONS = """# Who is analysed. `logic` is REDCap's expression language over the participants' variables; blank is everybody.
+_POPULATIONS = """# Who is analysed. `logic` is REDCap's expression language over the participants' variables; blank is everybody who has entered (has the first origin, if there is one).
 randomised: {label: All participants randomised, sap: "", logic: ""}
 """
 _ANALYSES = """# What is computed. section: where in the report (flow, baseline, completeness, primary, suppression, retention, safety ...).

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NUMBERS, TEXTS = (int, float), (str,)
 TYPES: dict[str, tuple[str, tuple[type, ...], bool]] = {
     # a parameter's annotation: what the message calls it, the type of the value or of its items, whether it is a list
-    "str": ("text", TEXTS, False), "int": ("a whole number", (int,), False), "float": ("a number", NUMBERS, False), "int | None": ("a whole number", (int,), False),
+    "str": ("text", TEXTS, False), "int": ("a whole number", (int,), False), "float": ("a number", NUMBERS, False), "str | None": ("text", TEXTS, False), "int | None": ("a whole number", (int,), False),
     "list[str]": ("a list of names", TEXTS, True), "list[str] | None": ("a list of names", TEXTS, True), "list[float]": ("a list of numbers", NUMBERS, True),
     "dict[str, str] | None": ("a mapping of names to codes", (dict,), False),
 }
@@ -32,9 +32,8 @@ def check(plan: Plan) -> None:
         _check_names(plan, parameters, where)
         _check_fields(plan, rule, parameters)
         usual = {name: each.default for name, each in inspect.signature(DERIVATIONS[rule]).parameters.items()}
-        for name in ("death", "transferred", "unproven"):
-            if name in parameters and parameters[name] != usual[name]:
-                named.event_named(plan, parameters[name], where)
+        for name in (name for name in ("death", "transferred", "unproven") if name in usual):
+            named.event_meant(plan, parameters.get(name), plan.participants.death if name == "death" else usual[name], name, where)
         if {"in_care", "retention"} & parameters.keys():
             named.contacts_named(plan, where)
         if {"below", "above"} & parameters.keys():
@@ -61,6 +60,8 @@ def _check_fields(plan: Plan, rule: str, parameters: dict[str, Any]) -> None:
             refuse_wrong_code(plan, parameters["event"], code, is_event=code == parameters["code"])
     if rule == "recorded_outcome":
         refuse_wrong_code(plan, parameters["field"], parameters["success"], is_event=False)
+        if "date" in parameters:
+            field_named(plan, parameters["date"])
 
 
 def parameters_of(endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
@@ -68,7 +69,7 @@ def parameters_of(endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
     parameters = dict(endpoint.derivation)
     rule = parameters.pop("rule", "")
     where = f"endpoints.yaml, endpoint {endpoint.id}, derivation"
-    if rule not in DERIVATIONS:
+    if not isinstance(rule, str) or rule not in DERIVATIONS:
         raise PlanError(f"There is no rule `{rule}`.", where=where, allowed=", ".join(DERIVATIONS), do="Name one of these rules.")
     keywords = {name: each for name, each in inspect.signature(DERIVATIONS[rule]).parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
     unknown = [name for name in parameters if name not in keywords]

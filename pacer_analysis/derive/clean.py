@@ -15,29 +15,25 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from pacer_analysis.plan import Plan
+    from pacer_analysis.plan import Plan, Source
 
 KEYS = ("record", "event", "instance", "line", "site")
 
 
 @dataclass(frozen=True)
 class Clean:
-    """The clean folder, the sealed folder where the restricted side gives it, and the facts counted while reading.
-
-    `cutoff` and `locked` are day numbers; the lock may come some days after the cut-off.
-    """
+    """The clean folder, the sealed folder where the restricted side gives it, the day number of the cut-off, and the facts counted while reading."""
 
     plan: Plan
     folder: Path
     sealed: Path | None
     cutoff: float
-    locked: float
     facts: dict[str, int] = field(default_factory=dict)
 
     def closed(self, source: str, column: str = "") -> bool:
         """Whether a source, or one column of it, betrays the arm and is not at hand."""
         entry = self.plan.sources[source]
-        return self.sealed is None and (entry.reveals_arm or column in entry.sealed_fields)
+        return self.sealed is None and (entry.reveals_arm or is_sealed(entry, column))
 
     def count(self, fact: str, value: int | np.integer) -> None:
         """Adds to a fact that facts.csv will state."""
@@ -53,30 +49,45 @@ class Clean:
 
         wanted = list(dict.fromkeys(column for column in columns if column not in KEYS))
         entry = self.plan.sources[source]
-        path = self._path(source, form)
+        path = self._table(source, form)
         if path is None:
             return pd.DataFrame({"record": pd.Series(dtype=object), "line": pd.Series(dtype="int64"), **{column: pd.Series(dtype=object) for column in wanted}})
-        sealed = [column for column in wanted if column in entry.sealed_fields and not entry.reveals_arm]
+        sealed = [column for column in wanted if is_sealed(entry, column) and not entry.reveals_arm]
         frame = _columns(path, [column for column in wanted if column not in sealed], f"{source}{f', form {form}' if form else ''}")
         if sealed and self.sealed is not None:
-            held = _columns(self.sealed / f"{source}.parquet", sealed, f"{source} (sealed fields)")
+            held = _columns(self._path(source, form, self.sealed), sealed, f"{source}{f', form {form}' if form else ''} (sealed fields)")
             return frame.merge(held[["line", *sealed]], on="line", how="left", validate="m:1")
         for column in sealed:
             frame[column] = ""
         return frame
 
-    def _path(self, source: str, form: str) -> Path | None:
+    def _table(self, source: str, form: str) -> Path | None:
         entry = self.plan.sources[source]
         if entry.reveals_arm and self.sealed is None:
             return None
         folder = self.sealed if entry.reveals_arm and self.sealed is not None else self.folder
-        path = folder / source / f"{form}.parquet" if form else folder / f"{source}.parquet"
+        folder_of_forms = folder / source
+        # An optional source, or an instrument that nobody has filled in yet.
+        if not _file(folder, source, form).exists() and (entry.optional or (form and folder_of_forms.is_dir())):
+            return None
+        return self._path(source, form, folder)
+
+    def _path(self, source: str, form: str, folder: Path) -> Path:
+        """The table of a source, or of one form of it, in a folder; ExportError if it is not there."""
+        path = _file(folder, source, form)
         if path.exists():
             return path
-        if entry.optional or (form and path.parent.is_dir()):  # an instrument that nobody has filled in yet
-            return None
-        raise ExportError(f"The source `{source}` has no clean table.", where=f"{folder.name}/{path.relative_to(folder)}",
+        raise ExportError(f"The source `{source}` has no {'clean' if folder == self.folder else 'sealed'} table.", where=f"{folder.name}/{path.relative_to(folder)}",
                           do="Run `validate` for this cut first; or mark the source `optional: true` in the plan.")
+
+
+def _file(folder: Path, source: str, form: str) -> Path:
+    return folder / source / f"{form}.parquet" if form else folder / f"{source}.parquet"
+
+
+def is_sealed(source: Source, column: str) -> bool:
+    """Whether a column is a sealed field of its source, or an option of a sealed checkbox."""
+    return column in source.sealed_fields or column.partition("___")[0] in source.sealed_fields
 
 
 def _columns(path: Path, wanted: list[str], what: str) -> pd.DataFrame:

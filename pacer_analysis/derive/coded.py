@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacer_analysis.derive.clean import text_column
 from pacer_analysis.errors import PlanError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from pacer_analysis.derive.sets import Sets
     from pacer_analysis.plan import Plan
@@ -20,7 +23,7 @@ def refuse_wrong_code(plan: Plan, field: str, code: str, *, is_event: bool) -> N
     """PlanError if the field is unknown, if the code is not among its choices, or, for an event, if the code's label denies it."""
     entry = plan.sources[plan.participants.source]
     path = plan.dictionary / entry.dictionary
-    choices = _choices(plan, field)
+    choices = choices_of(plan, field)
     if choices and code not in choices:
         raise PlanError(f"The code `{code}` is not among the choices of `{field}`.", where=f"{path.name}, field {field}",
                         allowed=", ".join(f"{each} ({label})" for each, label in choices.items()), do="Name the code that is the event.")
@@ -32,11 +35,12 @@ def refuse_wrong_code(plan: Plan, field: str, code: str, *, is_event: bool) -> N
 
 def field_named(plan: Plan, field: str) -> str:
     """The name of a field of the participants' source; PlanError if its dictionary has none of that name."""
-    _choices(plan, field)
+    choices_of(plan, field)
     return field
 
 
-def _choices(plan: Plan, field: str) -> dict[str, str]:
+def choices_of(plan: Plan, field: str) -> dict[str, str]:
+    """The choices of a field of the participants' source, none if it is not coded; PlanError for an unknown field."""
     from pacer_analysis.dictionary import load_flat, load_redcap
 
     entry = plan.sources[plan.participants.source]
@@ -50,6 +54,17 @@ def _choices(plan: Plan, field: str) -> dict[str, str]:
         raise PlanError(f"There is no field `{field}` in {path.name}.", where="endpoints.yaml, derivation", allowed="a field of the participants' source",
                         do="Correct the field's name.")
     return choices[field]
+
+
+def recorded_codes(plan: Plan, field: str, values: pd.Series) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """The codes of a field as text, and whether each says something: not blank, not a missing-data code, one of the choices if there are any."""
+    import numpy as np
+
+    codes = text_column(values).to_numpy(dtype=object)
+    missing = plan.sources[plan.participants.source].missing_codes
+    choices = choices_of(plan, field)
+    said = [code != "" and code not in missing and (not choices or code in choices) for code in codes]
+    return codes, np.array(said, dtype=bool)
 
 
 def recorded_fields(sets: Sets, fields: list[str]) -> pd.DataFrame:

@@ -34,6 +34,12 @@ def column_of(reference: Reference) -> str:
     return checkbox_column(reference.field, reference.code) if reference.code else reference.field
 
 
+def column_named(field: str) -> str:
+    """The column that a field of the plan names: itself, or for an option written as in REDCap, `field(code)`, `field___code`."""
+    name, bracket, code = field.partition("(")
+    return checkbox_column(name.strip(), code.strip().removesuffix(")").strip()) if bracket else field
+
+
 def evaluated(frame: pd.DataFrame, logic: str, cutoff: dt.date, where: str) -> Column:
     """The value of an expression on every row; "today" is the cut-off."""
     from pacer_analysis.logic import evaluate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.clean import Clean
@@ -31,7 +30,7 @@ def derive(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None) -> Derived
     import numpy as np
     import pandas as pd
 
-    tables = Clean(plan, clean, sealed, day_number(cut.cutoff), locked_on(cut))
+    tables = Clean(plan, clean, sealed, day_number(cut.cutoff))
     entered = participants_with_origins(tables)
     people = pd.Index(entered["record"])
     events = dated_events(tables, entered, cut.cutoff)
@@ -48,11 +47,3 @@ def derive(plan: Plan, cut: Cut, *, clean: Path, sealed: Path | None) -> Derived
     services = attended_services(tables, people, participants, cut.cutoff) if sealed is not None else None
     infants = infants_of(tables, people)
     return Derived(sets, infants, retention, endpoints, services, facts_of(sets, retention, endpoints))
-
-
-def locked_on(cut: Cut) -> float:
-    """The day number of the lock; of the cut-off where no lock is dated."""
-    try:
-        return day_number(dt.date.fromisoformat(cut.locked_at[:10]))
-    except ValueError:
-        return day_number(cut.cutoff)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacer_analysis.derive.conditions import column_named
 from pacer_analysis.derive.participants import typed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def infants_of(clean: Clean, people: pd.Index) -> pd.DataFrame:
         return pd.DataFrame({"record": pd.Series(dtype=object), "instance": pd.Series(dtype="int64"), "source": pd.Series(dtype=object), "line": pd.Series(dtype="int64")})
     own = {name: variable for name, variable in plan.variables.items()
            if variable.ref is not None and (variable.ref.source, variable.ref.form) == (plan.source, plan.form)}
-    rows = clean.read(plan.source, plan.form, [variable.ref.field for variable in own.values() if variable.ref is not None])
+    rows = clean.read(plan.source, plan.form, [column_named(variable.ref.field) for variable in own.values() if variable.ref is not None])
     if plan.event and "event" in rows:
         rows = rows[rows["event"] == plan.event]
     known = people.get_indexer(pd.Index(rows["record"])) >= 0
@@ -34,6 +35,6 @@ def infants_of(clean: Clean, people: pd.Index) -> pd.DataFrame:
     columns: dict[str, object] = {"record": rows["record"].astype(object), "instance": instance.where(instance > 0, 1).astype("int64")}
     for name, variable in own.items():
         if variable.ref is not None:
-            columns[name] = typed(variable, rows[variable.ref.field])
+            columns[name] = typed(clean, variable, rows[column_named(variable.ref.field)])
     columns |= {"source": f"{plan.source}/{plan.form}" if plan.form else plan.source, "line": rows["line"].astype("int64")}
     return pd.DataFrame(columns, index=rows.index)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from pacer_analysis.derive.clean import Clean
 
 
+def _own_rows(clean: Clean, source: str, form: str) -> bool:
+    """Whether a flat table has one row per participant: it is theirs, and its key is their id alone."""
+    people = clean.plan.participants
+    return (source, form) == (people.source, people.form) and len(clean.plan.sources[source].key) == 1
+
+
 def linked_rows(clean: Clean, people: pd.Index, source: str, form: str, date: str, columns: Iterable[str], what: str, *, undated: bool = False) -> pd.DataFrame:
     """The rows of a table that belong to a participant and are dated up to the cut-off.
 
@@ -30,6 +36,8 @@ def linked_rows(clean: Clean, people: pd.Index, source: str, form: str, date: st
         repeated = frame.duplicated(["record", "event", "instance"])
         clean.count(f"{what}: repeated rows", np.count_nonzero(repeated))
         frame = frame[~repeated]
+    elif _own_rows(clean, source, form):
+        frame = frame.drop_duplicates("record")     # of a participant's repeated rows the first counts, here as for the variables
     who = people.get_indexer(pd.Index(frame["record"]))
     dates = date_column(frame[date]).dt.normalize()
     at = day_numbers(dates)

@@ -38,6 +38,19 @@ def event_named(plan: Plan, name: str, where: str) -> str:
     return name
 
 
+def event_meant(plan: Plan, given: str | None, usual: str, keyword: str, where: str) -> str:
+    """The event that a keyword of a derivation means: the one given, else the usual one; '' for `none`.
+
+    PlanError where the usual one is not among the plan's events: it must then be said which one it is, or that there is none.
+    """
+    if given is not None and given != usual:
+        return "" if given == "none" else event_named(plan, given, where)
+    if usual and usual not in plan.participants.events:
+        raise PlanError(f"The plan has no event `{usual}`, which `{keyword}` means unless it is given.", where=where,
+                        allowed=", ".join([*plan.participants.events, "none"]), do=f"Add `{keyword}: NAME` or `{keyword}: none` to the derivation.")
+    return usual
+
+
 def visits_named(plan: Plan, names: Iterable[str], where: str) -> tuple[Visit, ...]:
     """The visits of those ids, in the order of the schedule."""
     schedule = {entry.id: entry for entry in plan.visits.schedule} if plan.visits else {}

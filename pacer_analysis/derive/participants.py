@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.chosen import chosen_row, taken
 from pacer_analysis.derive.clean import date_column, number_column, text_column
-from pacer_analysis.derive.conditions import columns_of, evaluated
+from pacer_analysis.derive.conditions import column_named, columns_of, evaluated
 from pacer_analysis.derive.days import dates_of, day_numbers
 
 if TYPE_CHECKING:
@@ -43,10 +43,9 @@ def participants_with_origins(clean: Clean) -> pd.DataFrame:
     frame["site"] = frame["site"].astype(object)
     for name, ref in plan.origins.items():
         day = day_numbers(date_column(_field(clean, ref, frame["record"])))
-        # ASSUME: an origin between the cut-off and the lock has not happened yet; one after the lock is mistyped, and its participant stays.
-        future = (day > clean.cutoff) & (day <= clean.locked)
-        clean.count(f"origin {name}: between the cut-off and the lock, not yet", np.count_nonzero(future))
-        clean.count(f"origin {name}: after the lock, mistyped", np.count_nonzero(day > max(clean.cutoff, clean.locked)))
+        # ASSUME: an origin after the cut-off, mistyped or not, has not happened yet: it is blank, and its participant stays, not entered.
+        future = day > clean.cutoff
+        clean.count(f"origin {name}: after the cut-off, not yet", np.count_nonzero(future))
         frame[name] = dates_of(np.where(future, np.nan, day))
     frame["source"] = f"{plan.source}/{plan.form}" if plan.form else plan.source
     frame["line"] = rows["line"].astype("int64")
@@ -55,18 +54,28 @@ def participants_with_origins(clean: Clean) -> pd.DataFrame:
 
 def _field(clean: Clean, ref: FieldRef, records: pd.Series) -> pd.Series:
     """A field's value for each record: of the rows of that form and event the first."""
-    rows = clean.read(ref.source, ref.form, [ref.field])
+    field = column_named(ref.field)
+    rows = clean.read(ref.source, ref.form, [field])
     if ref.event and "event" in rows:
         rows = rows[rows["event"] == ref.event]
-    column = ref.field if ref.field in rows else "record"
+    column = field if field in rows else "record"
     return rows.drop_duplicates("record").set_index("record")[column].reindex(records)
 
 
-def typed(variable: Variable, values: pd.Series) -> pd.Series:
-    """The values in the type of the variable's kind: float64, datetime64[ns], or text with '' for blank."""
+def typed(clean: Clean, variable: Variable, values: pd.Series) -> pd.Series:
+    """The values in the type of the variable's kind: float64, datetime64[ns], or text with '' for blank; a date after the cut-off is blank."""
     if variable.kind == "continuous":
         return number_column(values)
-    return date_column(values) if variable.kind == "date" else text_column(values)
+    if variable.kind != "date":
+        return text_column(values)
+    dates = date_column(values)
+    return _up_to_cutoff(clean, variable, dates)
+
+
+def _up_to_cutoff(clean: Clean, variable: Variable, dates: pd.Series) -> pd.Series:
+    future = day_numbers(dates) > clean.cutoff
+    clean.count(f"variable {variable.id}: after the cut-off, blank", future.sum())
+    return dates.mask(future)
 
 
 def with_variables(clean: Clean, participants: pd.DataFrame, events: pd.DataFrame, visits: pd.DataFrame, viral_loads: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
@@ -99,16 +108,17 @@ def _variable(clean: Clean, frame: pd.DataFrame, variable: Variable, viral_loads
     import pandas as pd
 
     if variable.ref is not None:
-        return typed(variable, _field(clean, variable.ref, frame["record"]).reset_index(drop=True))
+        return typed(clean, variable, _field(clean, variable.ref, frame["record"]).reset_index(drop=True))
     if variable.viral_load:
         row = chosen_row(viral_loads, variable.viral_load, len(frame))
         column, blank = ("value", np.nan) if variable.below is None else (f"below_{variable.below:g}", "")
-        return typed(variable, pd.Series(taken(viral_loads, column, row, blank), index=frame.index))
+        return typed(clean, variable, pd.Series(taken(viral_loads, column, row, blank), index=frame.index))
     where = f"trial.yaml, participants.variables.{variable.id}"
     columns_of(variable.logic, where)
     found = evaluated(frame, variable.logic, cutoff, where)
     if variable.kind == "date":
-        return pd.Series(np.where(found.known, found.dates, np.datetime64("NaT")), index=frame.index).astype("datetime64[ns]")
+        dates = pd.Series(np.where(found.known, found.dates, np.datetime64("NaT")), index=frame.index).astype("datetime64[ns]")
+        return _up_to_cutoff(clean, variable, dates)
     if variable.kind == "continuous":
         return pd.Series(np.where(found.known, found.numbers, np.nan), index=frame.index)
     # A condition gives '1' or '0'; what is not evaluable is blank, never '0'.

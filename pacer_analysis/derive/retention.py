@@ -26,8 +26,8 @@ def loss_parameters(sets: Sets) -> dict[str, Any]:
 def stopping_events(sets: Sets) -> tuple[str, ...]:
     """The events that end follow-up: those that compete with loss, then those that censor it."""
     named = loss_parameters(sets)
-    # ASSUME: without an endpoint of loss, the plan's event called `death`, if there is one, ends follow-up.
-    listed = tuple(dict.fromkeys([*named.get("competing", []), *named.get("censor", [])])) if named else ("death",)
+    # ASSUME: without an endpoint of loss, the plan's event of death, if there is one, ends follow-up.
+    listed = tuple(dict.fromkeys([*named.get("competing", []), *named.get("censor", [])])) if named else (sets.plan.participants.death,)
     return tuple(name for name in listed if name in sets.plan.participants.events)
 
 

@@ -83,7 +83,7 @@ def _check(entry: Any, where: str) -> Check:
     if not isinstance(entry, dict):
         raise DictionaryError("a rule is not a mapping", where=where, allowed=", ".join(KEYS), do="correct it in this file")
     where = f"{where} ({entry.get('id', 'without id')})"
-    absent = [key for key in REQUIRED if entry.get(key) in {None, ""}]
+    absent = [key for key in REQUIRED if entry.get(key) in (None, "")]
     unknown = [str(key) for key in entry if key not in KEYS]
     if absent or unknown:
         fault = f"{', '.join(absent)} is missing" if absent else f"{', '.join(unknown)} is unknown"

@@ -78,7 +78,7 @@ def _completeness(plan: Plan, cutoff: datetime.date, analysis: Analysis, people:
     for visit in (visit for visit in plan.visits.schedule if visit.window[0] > 0):      # who is enrolled has had the enrolment visit
         opened = people[plan.visits.anchor] + pd.Timedelta(days=visit.window[0])
         closed = people[plan.visits.anchor] + pd.Timedelta(days=visit.window[1])
-        due = people[(closed <= pd.Timestamp(cutoff)) & ~(_death(people) < opened)]
+        due = people[(closed <= pd.Timestamp(cutoff)) & ~(_death(plan, people) < opened)]
         done = due[f"{visit.id}_{'date' if analysis.outcome == 'visit_done' else 'vl_date'}"].notna()
         parts.append(pd.DataFrame({"id": due["record"], "visit": visit.id, "time": float(visit.target), "outcome": done.astype(float), "observed": True}))
     frame = pd.concat(parts, ignore_index=True)
@@ -86,10 +86,10 @@ def _completeness(plan: Plan, cutoff: datetime.date, analysis: Analysis, people:
     return frame
 
 
-def _death(people: pd.DataFrame) -> pd.Series:
+def _death(plan: Plan, people: pd.DataFrame) -> pd.Series:
     import pandas as pd
 
-    return people["death_date"] if "death_date" in people else pd.Series(pd.NaT, index=people.index)
+    return people[f"{plan.participants.death}_date"] if plan.participants.death else pd.Series(pd.NaT, index=people.index)
 
 
 def _endpoint(plan: Plan, analysis: Analysis, people: pd.DataFrame, endpoints: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,8 @@ def verified(row: Estimate) -> Estimate:
     if row.agreement is None or row.agreement <= TOLERANCE:
         return row
     for known in _known_differences():
-        if (known["method"] in row.method) and row.agreement <= known["bound"] and row.role != "primary":
+        covered = known["estimator"] == row.estimator and known["method"] in row.method and known["quantity"] in ("", row.measure)
+        if covered and row.agreement <= known["bound"] and row.role != "primary":
             return replace(row, note="; ".join(part for part in (f"known difference: {known['reason']}", row.note) if part))
     note = f"{NOT_VERIFIED} the second implementation ({row.witness}) differs by {row.agreement:.1e}"
     return replace(row, note="; ".join(part for part in (note, row.note) if part))

@@ -86,11 +86,11 @@ def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame) 
         options["covariates"] = analysis.covariates
     if analysis.stratified:
         options["stratified"] = True
-    said = [f"{frame.attrs['unallocated']} without an allocation are left out"] if frame.attrs.get("unallocated") else []
+    said = [f"{frame.attrs['unallocated']} without one allocation are left out"] if frame.attrs.get("unallocated") else []
     said += [f"{frame.attrs['undated']} censored at a contact that left no due date"] if frame.attrs.get("undated") else []
     causes = {str(place): name for place, name in enumerate(plan.endpoints[analysis.endpoint].derivation.get("competing") or (), start=2)} if analysis.endpoint else {}
     try:
-        rows = [named(analysis, audience, verified(replace(row, term=causes.get(row.term, row.term)))) for row in ESTIMATORS[analysis.estimator](frame, **options)]
+        rows = [verified(named(analysis, audience, replace(row, term=causes.get(row.term, row.term)))) for row in ESTIMATORS[analysis.estimator](frame, **options)]
     except NotEstimable as reason:
         return [named(analysis, audience, Estimate(note=f"not estimable: {reason.what}"))], []
     points: list[CurvePoint] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from pacer_analysis.logic import Reference
     from pacer_analysis.plan import Plan
+
+LETTER = re.compile(r"[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,13 @@ class Sets:
 
 
 def members(plan: Plan, population: str, participants: pd.DataFrame) -> pd.Series[bool]:
-    """Who belongs to a population: its logic is true; not evaluable is not a member."""
+    """Who belongs to a population: its logic is true (not evaluable is not a member); without logic, who has entered the trial."""
     import pandas as pd
 
     logic = plan.populations[population].logic
     if not logic:
-        return pd.Series(data=True, index=participants.index)
+        entered = next(iter(plan.participants.origins), None)
+        return pd.Series(data=True, index=participants.index) if entered is None else participants[entered].notna()
 
     def lookup(reference: Reference) -> pd.Series | None:
         return participants.get(reference.field)
@@ -63,7 +67,10 @@ def allocated(plan: Plan, sealed: Path) -> pd.DataFrame:
     held = [table for table in tables if about.arm in table]
     if not held:
         raise ExportError("The allocation is missing.", where=f"source `{about.source}` ({plan.sources[about.source].file}), column {about.arm}", do="Put the file, with that column, into the cut's folder and run again.")
-    table = held[0][held[0][about.arm].astype(str) != ""].drop_duplicates("record")
+    table = held[0][held[0][about.arm].astype(str) != ""]
+    # Nothing here chooses between two arms: who has both is in neither, and is counted as left out.
+    pairs = table.drop_duplicates(["record", about.arm])
+    table = pairs[~pairs["record"].duplicated(keep=False)]
     codes = about.codes or {arm: arm for arm in plan.arms}
     arm = table[about.arm].astype(str).map(codes).fillna("")
     stratum = table[about.stratum].astype(str) if about.stratum in table else ""
@@ -88,7 +95,7 @@ def codes(plan: Plan, sealed: Path) -> dict[str, str]:
     table = pd.read_parquet(path)
     arms = table[plan.blinding.arm].astype(str).map(plan.allocation.codes or {arm: arm for arm in plan.arms}).fillna(table[plan.blinding.arm].astype(str))
     letters = dict(zip(arms, table[plan.blinding.code].astype(str), strict=True))
-    if set(letters) != set(plan.arms) or len(set(letters.values())) != len(letters):
+    if set(letters) != set(plan.arms) or len(set(letters.values())) != len(letters) or any(not LETTER.fullmatch(letter) for letter in letters.values()):
         raise ExportError("The blinding file does not give each arm one letter of its own.", where=f"source `{plan.blinding.source}`, columns {plan.blinding.arm}, {plan.blinding.code}",
-                          allowed="one row per arm of the plan, different codes", do="Correct the file.")
+                          allowed="one row per arm of the plan, each with a capital letter of its own", do="Correct the file: arm,code and then, say, control,B and active,A.")
     return letters

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pacer_analysis.figures.axes import Scale, share_top, ticks, time_ticks
 from pacer_analysis.figures.scene import Item, Line, Path, Scene, Text, px, spread, text_width, wrapped
 
-WIDTH, PLOT_HEIGHT, TOP, LEFT_LEAST = 760.0, 300.0, 34.0, 76.0
-LABEL_ROOM, ROW, SMALL = 150.0, 18.0, 12.0
+WIDTH, PLOT_HEIGHT, TOP, LEFT_LEAST = 760.0, 260.0, 34.0, 76.0
+LABEL_ROOM, ROW, SMALL, COLUMN = 150.0, 18.0, 12.0, 34.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Curve:
 Words = Callable[[float], str]
 
 
-def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]], *, title: str, finding: str, y_label: str, x_label: str,
-         share: Words, whole: Words) -> Scene:
-    """The figure of one analysis; `share` and `whole` write the numbers of the axes."""
+def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]], *, title: str, finding: str, y_label: str,
+         x_label: Callable[[str], str], share: Words, whole: Words) -> Scene:
+    """The figure of one analysis; `x_label` names the axis of time in its unit, `share` and `whole` write the numbers of the axes."""
     major = [curve for curve in curves if not curve.minor]
     last = max([step.time for curve in curves for step in curve.steps] + [time for time, _ in horizons])
     rows = [(curve, kind) for curve in major for kind in ("at risk", "events")]
@@ -51,7 +51,7 @@ def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]
     x = Scale(0, last, left, WIDTH - LABEL_ROOM)
     y = Scale(0, top_value, TOP + PLOT_HEIGHT, TOP)
     marks, unit, unit_name = time_ticks(last)
-    items: list[Item] = [*grid(x, y, marks, unit, f"{x_label}, {unit_name}", y_label, share, whole)]
+    items: list[Item] = [*grid(x, y, marks, unit, x_label(unit_name), y_label, share, whole)]
     for time, label in horizons:
         items += [Line(px(x(time)), TOP, px(x(time)), TOP + PLOT_HEIGHT, "horizon"),
                   Text(px(x(time)), TOP - 5, label, "small horizon-label", "middle")]
@@ -60,7 +60,7 @@ def draw(key: str, curves: Sequence[Curve], horizons: Sequence[tuple[float, str]
     items += [Path(outline(curve, x, y, last), f"curve {curve.cls}" + (" minor" if curve.minor else "")) for curve in curves]
     items += direct_labels(curves, names, x, y, last)
     base = TOP + PLOT_HEIGHT + 62
-    items += at_risk(rows, marks, x, base, whole)
+    items += at_risk(rows, columns(marks, [time for time, _ in horizons], x), x, base, whole)
     return Scene(key, WIDTH, base + table_height(len(major)), title, finding, tuple(items))
 
 
@@ -117,17 +117,23 @@ def band(curve: Curve, x: Scale, y: Scale) -> list[Item]:
 
 
 def direct_labels(curves: Sequence[Curve], names: Sequence[list[str]], x: Scale, y: Scale, last: float) -> list[Item]:
-    """A label at the end of each curve, moved apart where two would touch, with a leader to its curve."""
+    """Labels where the last curve ends, moved apart where two would touch, each with a leader to its curve."""
     lines = max(len(name) for name in names)
     ends = [(x(curve.steps[-1].time) if curve.steps else x(last), y(curve.steps[-1].value if curve.steps else curve.start)) for curve in curves]
     placed = spread([end[1] for end in ends], lines * (SMALL + 3) + 2, TOP + 8, TOP + PLOT_HEIGHT - 6)
     items: list[Item] = []
+    edge = max(end[0] for end in ends)
     for curve, name, (end_x, end_y), at in zip(curves, names, ends, placed, strict=True):
         cls = curve.cls + (" minor" if curve.minor else "")
-        items.append(Line(px(end_x + 2), px(end_y), px(x.end + 10), px(at), f"leader {cls}"))
-        items += [Text(px(x.end + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {cls}") for place,
+        items.append(Line(px(end_x + 2), px(end_y), px(edge + 10), px(at), f"leader {cls}"))
+        items += [Text(px(edge + 14), px(at + 4 + (SMALL + 2) * (place - (len(name) - 1) / 2)), text, f"direct {cls}") for place,
                   text in enumerate(name)]
     return items
+
+
+def columns(marks: Sequence[float], horizons: Sequence[float], x: Scale) -> list[float]:
+    """The times of the numbers under the axis: every horizon, and the ticks that leave room beside them."""
+    return sorted([*horizons, *(mark for mark in marks if all(abs(x(mark) - x(horizon)) >= COLUMN for horizon in horizons))])
 
 
 def table_height(curves: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer_analysis.figures.scene import Item, Line, Path, Rect, Scene, Text, px, text_width
+from pacer_analysis.figures.scene import Item, Line, Path, Rect, Scene, Text, px, text_width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A box of the trunk, and the line at its side for those who went no further."""
+    """A box of the trunk, and the box at its side: those who went no further, or what the plan lists of them."""
 
     box: Entry
-    left: Entry | None = None
+    left: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,18 @@ def draw(key: str, trunk: Sequence[Stage], branches: Sequence[Branch], *, title:
                   Text(px(centre), px(at + PAD + 12 + LINE), f"n = {stage.box.number}", "figures", "middle", stage.box.estimate)]
         last = place == len(trunk) - 1
         if not last or branches:
-            gap = GAP + (LINE if stage.left else 0)
+            lines = beside(stage.left)
+            deep = 2 * PAD - 4 + LINE * len(lines) if lines else 0.0
+            gap = max(GAP, deep + 10)
             if not last:
                 items += arrow(centre, at + tall, centre, at + tall + gap)
             if stage.left:
                 middle = at + tall + gap / 2
                 side = centre + BOX / 2 + 20
                 items += arrow(centre, middle, side, middle)
-                items += box(side, middle - 21, min(SIDE, WIDTH - side - 2), 42, "box side")
-                items += [Text(px(side + PAD), px(middle - 4), stage.left.label, ""),
-                          Text(px(side + PAD), px(middle + 13), f"n = {stage.left.number}", "figures", "start", stage.left.estimate)]
+                items += box(side, middle - deep / 2, min(SIDE, WIDTH - side - 2), deep, "box side")
+                items += [Text(px(side + PAD), px(middle - deep / 2 + PAD + 10 + LINE * row), text, "figures" if number else "", "start", number)
+                          for row, (text, number) in enumerate(lines)]
             at += tall + (gap if not last else 0)
         else:
             at += tall
@@ -69,6 +71,17 @@ def draw(key: str, trunk: Sequence[Stage], branches: Sequence[Branch], *, title:
         more, at = columns(branches, centre if trunk else WIDTH / 2, at, beneath, joined=bool(trunk))
         items += more
     return Scene(key, WIDTH, at + 6, title, finding, tuple(items))
+
+
+def beside(left: Sequence[Entry]) -> list[tuple[str, str]]:
+    """The lines of a box at the side, each with the id of the number that ends it."""
+    found: list[tuple[str, str]] = []
+    for entry in left:
+        *before, last = wrapped(entry.label, SIDE - 2 * PAD)
+        found += [(text, "") for text in before]
+        both = f"{last}, n = {entry.number}"
+        found += [(both, entry.estimate)] if text_width(both) <= SIDE - 2 * PAD else [(last, ""), (f"n = {entry.number}", entry.estimate)]
+    return found
 
 
 def columns(branches: Sequence[Branch], centre: float, at: float, beneath: str, *, joined: bool) -> tuple[list[Item], float]:

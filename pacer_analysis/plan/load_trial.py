@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pacer_analysis.errors import PlanError
 from pacer_analysis.plan import blocks as b
 from pacer_analysis.plan.model import EventRule, FieldRef, Participants, Source, Variable, Visit, Visits
@@ -9,7 +11,7 @@ from pacer_analysis.plan.strict_yaml import Block
 
 READERS = ("redcap", "csv", "stata")
 SOURCE = ("file", "reader", "dictionary", "key", "record", "links_to", "reveals_arm", "missing_codes", "optional")
-PARTICIPANTS = ("noun", "plural", "source", "form", "event", "id", "site", "origins", "strata", "variables", "events")
+PARTICIPANTS = ("noun", "plural", "source", "form", "event", "id", "site", "origins", "strata", "variables", "events", "death")
 VARIABLE = ("source", "form", "event", "field", "logic", "viral_load", "below", "label", "unit", "kind", "yes")
 EVENT = ("source", "form", "date", "when", "label", "once", "since", "after")
 
@@ -65,7 +67,20 @@ def read_participants(trial: Block, key: str) -> Participants:
         choices = b.section(entry, "choices")
         site = {"field": b.text(entry, "field"), "label": b.text(entry, "label", "Site"), "choices": {code: b.text(choices, code) for code in choices}}
     return Participants(b.text(block, "noun", "participant"), b.text(block, "plural", "participants"), source, form, event, b.text(block, "id", ""),
-                        site, origins, b.words(block, "strata"), variables, events)
+                        site, origins, b.words(block, "strata"), variables, events, _death(block, events, key))
+
+
+def _death(block: Block, events: Collection[str], key: str) -> str:
+    """Which of the events is death; '' where the plan says `none`, or names no events at all."""
+    named = b.text(block, "death", "death" if "death" in events else "")
+    if named in ("none", *events):
+        return "" if named == "none" else named
+    if named:
+        raise b.unknown_name("event", named, [*events, "none"], block.where("death"))
+    if events and key == "participants":
+        raise PlanError("The plan names events, and none of them is called `death`.", where=block.where("events"), allowed=", ".join([*events, "none"]),
+                        do="Say under `participants:` which event is death, `death: NAME`, or that deaths are not recorded, `death: none`.")
+    return ""
 
 
 def read_visits(trial: Block) -> Visits | None:

@@ -98,7 +98,10 @@ class EventRule:
 
 @dataclass(frozen=True)
 class Participants:
-    """The people of the trial (or their infants): one row each, and what is known of them."""
+    """The people of the trial (or their infants): one row each, and what is known of them.
+
+    `death` is the one of `events` that is death, '' where the trial records none.
+    """
 
     noun: str
     plural: str
@@ -111,6 +114,7 @@ class Participants:
     strata: tuple[str, ...]
     variables: dict[str, Variable]
     events: dict[str, EventRule]
+    death: str = ""
 
 
 @dataclass(frozen=True)

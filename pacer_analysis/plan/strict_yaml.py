@@ -82,6 +82,8 @@ def read_yaml(path: Path) -> Block:
     except yaml.YAMLError as error:
         raise PlanError(f"{path.name} is not valid YAML: {str(error).splitlines()[0]}.", where=str(path),
                         do="Look for control characters.") from None
+    except ValueError as error:
+        raise PlanError(f"{path.name} holds a value that cannot be: {error}.", where=str(path), allowed="dates that exist, such as 2019-06-30", do="Correct the date.") from None
     finally:
         loader.dispose()
     if document is None:

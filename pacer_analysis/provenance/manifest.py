@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pacer_analysis.provenance import digest
-from pacer_analysis.provenance.home import PACKAGE
 from pacer_analysis.provenance.study import read_outline
 
 
@@ -23,9 +22,10 @@ def write_manifest(path: Path, *, plan: Path, cut: str, exports: Path, restricte
         if name not in unlisted and (restricted or source.reveals == "no"):
             inputs |= {found.name: digest.of_file(found) for found in sorted(exports.glob(source.pattern))}
     versions = digest.versions()
-    code = {module: value for module, value in digest.of_folder(PACKAGE, pattern="*.py").items() if not module.startswith("_workflow")}
+    code = digest.of_code("estimate")
+    files = {file: value for file, value in digest.of_folder(plan).items() if file.endswith(".yaml")}
     content = {
-        "study": outline.id, "cut": cut, "inputs": inputs, "plan": digest.of_mapping(digest.of_folder(plan)),
+        "study": outline.id, "cut": cut, "inputs": inputs, "plan": digest.of_mapping(files),
         "dictionary": digest.of_mapping(digest.of_folder(outline.dictionary)), "code": digest.of_mapping(code), "lock": digest.of_lock(),
         "python": versions.pop("python"), "versions": versions, "seed": None,
         "outputs": {name: digest.of_file(found) for name, found in sorted(outputs.items())},

@@ -7,15 +7,17 @@ own records are deleted. The content does not lie: it is hashed here, before the
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pacer_analysis.errors import PacerError, PlanError
-from pacer_analysis.provenance import digest
-from pacer_analysis.provenance.home import home
+from pacer_analysis.provenance.jobs import JOBS, receipt_path, stamp_path
 from pacer_analysis.provenance.publish import write_error, write_if_changed
+from pacer_analysis.provenance.receipts import drop_stale_receipts
+from pacer_analysis.provenance.stamped import Cutting, content_of, stamp_names
 from pacer_analysis.provenance.study import cut_folder, cut_name, loosely, read_outline
 
 
@@ -23,26 +25,33 @@ from pacer_analysis.provenance.study import cut_folder, cut_name, loosely, read_
 class Stamped:
     """The paths that the Snakefile's rules need; all absolute."""
 
-    id: str
     cut: str
     kind: str
     plan: Path
     exports: Path
+    root: Path
     results: Path
     logs: Path
-    previous: Path | None
-
-    def stamps(self, *names: str) -> list[str]:
-        """The stamp files of these names; what hangs on arm-revealing bytes lies in restricted/."""
-        return [str(self.results / ("restricted/.stamps" if name in ("mixed", "sealed") else ".stamps") / f"{name}.json") for name in names]
 
     def path(self, *names: str) -> list[str]:
         """Files of the cut's results."""
         return [str(self.results / name) for name in names]
 
+    def needs(self, job: str) -> list[str]:
+        """What a job takes: the receipts of the jobs before it, and its stamps."""
+        return self.path(*(receipt_path(before) for before in JOBS[job].after), *(stamp_path(name) for name in JOBS[job].stamps))
+
+    def receipt(self, job: str) -> str:
+        """What a job leaves when everything else that it writes is in place."""
+        return str(self.results / receipt_path(job))
+
+    def log(self, job: str) -> str:
+        """A job's log; those of sealed jobs are for the owner only."""
+        return str(self.logs / ("restricted" if JOBS[job].restricted else "") / f"{job}.log")
+
 
 def stamp(config: Mapping[str, Any]) -> Stamped:
-    """The study named by Snakemake's config, after its stamps were brought up to date.
+    """The study named by Snakemake's config, after its stamps were brought up to date and stale receipts were dropped.
 
     config: plan, cut, exports, results. Raises PlanError or ExportError, and leaves the message where `pacer run` looks.
     """
@@ -58,39 +67,27 @@ def stamp(config: Mapping[str, Any]) -> Stamped:
         if about.get("name") != cut:
             raise PlanError(f"cut.yaml says that this is the cut `{about.get('name')}`, not `{cut}`.", where=str(exports / "cut.yaml"),
                             do="Correct --cut, or the name in cut.yaml.")
+        root = Path(str(config.get("results", "results"))).absolute()
+        results = root / outline.id / cut
+        cutting = Cutting(plan, outline, exports, results, about.get("previous"))
+        contents = {name: content_of(name, cutting) for name in stamp_names()}
+        for name, content in contents.items():
+            write_if_changed(results / stamp_path(name), json.dumps(content, indent=0, sort_keys=True) + "\n")
     except PacerError as error:
         write_error(error)
         raise
-    root = Path(str(config.get("results", "results"))).absolute()
-    previous = root / outline.id / str(about["previous"]) / "clean/queries.csv" if about.get("previous") else None
-    study = Stamped(outline.id, cut, str(about.get("kind", "")), plan, exports, root / outline.id / cut, root / "logs" / outline.id / cut,
-                    previous if previous and previous.is_file() else None)
-    sources: dict[str, dict[str, str]] = {"exports": {"cut.yaml": digest.of_file(exports / "cut.yaml")}, "mixed": {}, "sealed": {}}
-    for name, source in outline.sources.items():
-        sources[{"no": "exports", "fields": "mixed", "all": "sealed"}[source.reveals]][name] = _matching(exports, source.pattern)
-    contents: dict[str, Mapping[str, str]] = {
-        **{f"code-{floor}": digest.of_code(floor) for floor in digest.FLOORS},
-        "trial": _files(plan, "trial.yaml"),
-        "endpoints": _files(plan, "endpoints.yaml"),
-        "analyses": _files(plan, "populations.yaml", "analyses.yaml", "looks.yaml"),
-        "amendments": _files(plan, "AMENDMENTS.md"),
-        "dictionary": digest.of_folder(outline.dictionary) if outline.dictionary.is_dir() else {},
-        "templates": digest.of_folder(home() / "reports"),
-        "environment": digest.versions(),
-        **sources,
-    }
-    for name, content in contents.items():
-        write_if_changed(Path(study.stamps(name)[0]), json.dumps(content, indent=0, sort_keys=True) + "\n")
-    study.logs.mkdir(parents=True, exist_ok=True)
-    (study.results / "restricted").chmod(0o700)
+    study = Stamped(cut, str(about.get("kind", "")), plan, exports, root, results, root / "logs" / outline.id / cut)
+    for private in (results / "restricted", study.logs / "restricted"):
+        private.mkdir(parents=True, exist_ok=True)
+        private.chmod(0o700)
+    if study.kind != "final":
+        _remove_final(results)
+    drop_stale_receipts(results, contents)
     return study
 
 
-def _files(folder: Path, *names: str) -> dict[str, str]:
-    return {name: digest.of_file(folder / name) for name in names if (folder / name).is_file()}
-
-
-def _matching(folder: Path, pattern: str) -> str:
-    """One digest for all files that a source's glob matches: none and two are for the reader to refuse."""
-    names = sorted(path.name for path in folder.glob(pattern))
-    return digest.of_mapping({name: digest.of_file(folder / name) for name in names if (folder / name).is_file()})
+def _remove_final(results: Path) -> None:
+    """An interim cut has no final report, nor one left over from when cut.yaml said otherwise."""
+    shutil.rmtree(results / "restricted/final", ignore_errors=True)
+    for name in ("restricted/final.html", receipt_path("final")):
+        (results / name).unlink(missing_ok=True)

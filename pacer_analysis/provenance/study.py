@@ -86,4 +86,6 @@ def loosely(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         raise PlanError(f"{path.name} is not valid YAML: {getattr(error, 'problem', None) or 'unreadable characters'}.",
                         where=f"{path}, line {mark.line + 1 if mark else '?'}", do="Check indentation, colons and quotes at that line.") from None
+    except ValueError as error:
+        raise PlanError(f"{path.name} holds a value that cannot be: {error}.", where=str(path), allowed="dates that exist, such as 2019-06-30", do="Correct the date.") from None
     return content if isinstance(content, dict) else {}

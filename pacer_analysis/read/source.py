@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import FlatDictionary, Project, load_flat, load_project
-from pacer_analysis.errors import PlanError
+from pacer_analysis.errors import ExportError, PlanError
 from pacer_analysis.read.files import find_file
 from pacer_analysis.read.sealed import all_fields, open_fields
 
@@ -72,7 +72,7 @@ def read_source(plan: Plan, source: Source, folder: Path, *, sealed: bool) -> Re
         from pacer_analysis.read.redcap import read_redcap
 
         tables, notes, rows, columns = read_redcap(path, source, dictionary, keep)
-        return Reading(source, dictionary, record, path.name, tuple(tables), notes, rows, columns)
+        return _with_rows(plan, path, Reading(source, dictionary, record, path.name, tuple(tables), notes, rows, columns))
     if source.reader == "stata":
         from pacer_analysis.read.stata import read_stata
 
@@ -81,4 +81,12 @@ def read_source(plan: Plan, source: Source, folder: Path, *, sealed: bool) -> Re
         from pacer_analysis.read.flat import read_flat
 
         table, notes, columns = read_flat(path, source, dictionary, record, keep)
-    return Reading(source, dictionary, record, path.name, (table,), notes, table.rows, columns)
+    return _with_rows(plan, path, Reading(source, dictionary, record, path.name, (table,), notes, table.rows, columns))
+
+
+def _with_rows(plan: Plan, path: Path, reading: Reading) -> Reading:
+    """The reading; ExportError if it is the participants' and has none."""
+    if reading.source.id == plan.participants.source and not reading.rows:
+        raise ExportError(f"the export of {reading.source.id} has a header and no rows", where=str(path), allowed="one row or more for each participant",
+                          do="export all records; check the rights and filters of the export")
+    return reading

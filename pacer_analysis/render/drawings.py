@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.figures import curves, forest, visits
 from pacer_analysis.figures.axes import decimals_of, ticks
-from pacer_analysis.tables import labels, numbers
-from pacer_analysis.tables.printing import difference, limits, warranted
+from pacer_analysis.tables import labels, numbers, times
+from pacer_analysis.tables.printing import POINTS, difference, limits, warranted
 from pacer_analysis.tables.selection import arms_of, distinct
 
 if TYPE_CHECKING:
@@ -88,21 +88,28 @@ def curves_figure(drawing: Drawing, unit: Unit, analysis: Analysis) -> Figure | 
                 steps = tuple(curves.Step(point.time, point.estimate, point.low, point.high, point.at_risk, point.events, point.censored)
                               for point in drawing.points[key])
                 drawn.append(curves.Curve(label, drawing.names.place(arm), steps, CURVES[analysis.estimator], minor=term != main))
-    horizons = [(float(time), numbers.day(time)) for time in analysis.options.get("times", ())]
-    last = horizons[-1][0] if horizons else None
-    said = [f"{drawing.names.arm(row.arm)} {numbers.percent(row.estimate or 0)}" for row in rows if row.time == last and (row.term in (main, ""))
-            and (row.arm in arms)]
-    origin = labels.words(str(derivation.get("origin", "the origin"))).lower()
+    horizons = [(float(time), times.time(float(time), analysis, drawing.names)) for time in analysis.options.get("times", ())]
     is_survival = analysis.estimator == "kaplan_meier"
     scene = curves.draw(analysis.id, drawn, horizons, title=analysis.label,
-                        finding=finding(analysis.label, f"by day {numbers.quantile(last)}" if last else "", said),
-                        y_label="Proportion" if is_survival else "Cumulative incidence", x_label=f"Time since {origin}",
-                        share=numbers.percent_tick, whole=numbers.count)
+                        finding=reached(drawing, analysis, [row for row in rows if row.term in (main, "") and row.arm in arms], drawn),
+                        y_label="Proportion" if is_survival else "Cumulative incidence",
+                        x_label=lambda unit: times.axis(analysis, drawing.names, unit), share=numbers.percent_tick, whole=numbers.count)
     notes = [("Shaded: pointwise confidence interval. Dotted verticals: the horizons of the plan. "
              "Under the axis: at risk just before, events up to and including, each time"),
              "" if curves.top_of(drawn) == 1.0 else "The vertical axis ends above the highest limit, not at 100%",
              f"Thin lines: {', '.join(drawing.names.term(term).lower() for term in terms if term != main)}" if len(terms) > 1 else ""]
     return framed(drawing, unit, scene, notes)
+
+
+def reached(drawing: Drawing, analysis: Analysis, rows: Sequence[Estimate], drawn: Sequence[curves.Curve]) -> str:
+    """The alternative text of curves: their heights at the last horizon that can be estimated, else where they end."""
+    last = max((row.time for row in rows if row.time is not None), default=None)
+    if last is not None:
+        said = [f"{drawing.names.arm(row.arm)} {numbers.percent(row.estimate or 0)}" for row in rows if row.time == last]
+        return finding(analysis.label, labels.lowered(times.time(last, analysis, drawing.names)), said)
+    ends = [f"{curve.label} {numbers.percent(curve.steps[-1].value)} on {labels.lowered(numbers.day(curve.steps[-1].time))}" for curve in drawn
+            if curve.steps and not curve.minor]
+    return finding(analysis.label, "at the end of the data", ends)
 
 
 def finding(label: str, when: str, said: Sequence[str]) -> str:
@@ -150,12 +157,13 @@ def forest_figure(drawing: Drawing, unit: Unit) -> Figure | None:
     if not rows:
         return None
     ratio, shared = rows[0].scale == "ratio", warranted(rows)
-    effects = [forest.Effect(order[row.analysis].label, row.estimate or 0, row.low or 0, row.high or 0,
+    per = 100 if rows[0].measure in POINTS else 1
+    effects = [forest.Effect(order[row.analysis].label, per * (row.estimate or 0), per * (row.low or 0), per * (row.high or 0),
                              f"{difference(row, shared)[0]} ({' '.join(limits(row, shared))})", row.id, main=row.role == "primary") for row in rows]
     places = decimals_of(ticks(min(effect.low for effect in effects), max(effect.high for effect in effects), 6))
     words = labels.measure(rows[0].measure)
     scene = forest.draw(unit.analyses[0].id, effects, none=1.0 if ratio else 0.0, title=f"{words} under every analysis of the primary outcome",
                         finding=finding(words, "", [f"{effect.label} {effect.printed}" for effect in effects]),
-                        x_label=f"{words}, {drawing.names.contrast(rows[0].contrast)}",
-                        head=f"{words} ({numbers.level(rows[0].level)})", write=lambda value: numbers.tick(value, places))
+                        x_label=f"{labels.headed(rows[0].measure)}, {drawing.names.contrast(rows[0].contrast)}",
+                        head=f"{labels.headed(rows[0].measure)} ({numbers.level(rows[0].level)})", write=lambda value: numbers.tick(value, places))
     return framed(drawing, unit, scene, ["Diamond: the primary analysis. Vertical line: no difference"])

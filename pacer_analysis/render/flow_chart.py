@@ -48,12 +48,32 @@ def listed(analysis: Analysis, rows: Sequence[Estimate]) -> list[Estimate]:
 
 def stages(drawing: Drawing, analysis: Analysis, rows: Sequence[Estimate]) -> list[flow.Stage]:
     """Boxes of the trunk, with those who went no further between a box and the next."""
-    chain = listed(analysis, rows)
     found = []
-    for place, row in enumerate(chain):
-        lost = (row.estimate or 0) - (chain[place + 1].estimate or 0) if place + 1 < len(chain) else 0
-        found.append(flow.Stage(flow.Entry(drawing.names.term(row.term), numbers.count(row.estimate or 0), row.id),
-                                flow.Entry("Went no further", numbers.count(lost)) if lost > 0 else None))
+    trunk = chain(listed(analysis, rows))
+    for place, (row, aside) in enumerate(trunk):
+        lost = (row.estimate or 0) - (trunk[place + 1][0].estimate or 0) if place + 1 < len(trunk) else 0
+        left = tuple(flow.Entry(drawing.names.term(entry.term), numbers.count(entry.estimate or 0), entry.id) for entry in aside)
+        accounted = sum(entry.estimate or 0 for entry in aside)
+        if lost > 0 and accounted != lost:
+            left = (flow.Entry("Went no further", numbers.count(lost)), *left)
+        found.append(flow.Stage(flow.Entry(drawing.names.term(row.term), numbers.count(row.estimate or 0), row.id), left))
+    return found
+
+
+def chain(rows: Sequence[Estimate]) -> list[tuple[Estimate, list[Estimate]]]:
+    """The boxes of the trunk, each with the populations listed after it that left there: fewer than the next box, or just those who are not in it."""
+    found: list[tuple[Estimate, list[Estimate]]] = []
+    rest = list(rows)
+    while rest:
+        box, rest = rest[0], rest[1:]
+        aside = 0
+        for end in range(1, len(rest)):
+            listed_here, following = [row.estimate or 0 for row in rest[:end]], rest[end].estimate or 0
+            exact = sum(listed_here) == (box.estimate or 0) - following and following not in listed_here
+            if exact or all(count < following for count in listed_here):
+                aside = end
+        found.append((box, rest[:aside]))
+        rest = rest[aside:]
     return found
 
 

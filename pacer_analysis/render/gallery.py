@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.render.drawings import CURVES, Drawing, Figure, curves_figure, forest_figure, visits_figure
 from pacer_analysis.render.flow_chart import flow_figure
+from pacer_analysis.tables import coefficients
 
 if TYPE_CHECKING:
     from pacer_analysis.tables.contents import Section, Unit
@@ -33,6 +34,6 @@ def unit_figure(drawing: Drawing, unit: Unit) -> Figure | None:
         return curves_figure(drawing, unit, analysis)
     if analysis.estimator == "proportion":
         return visits_figure(drawing, unit, analysis)
-    if any(entry.role == "primary" for entry in unit.analyses):
+    if unit.build is not coefficients.build and any(entry.role == "primary" for entry in unit.analyses):
         return forest_figure(drawing, unit)
     return None

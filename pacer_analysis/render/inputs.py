@@ -35,6 +35,7 @@ class Inputs:
     closed_rules: Lines
     cut: dict[str, Any]
     manifest: dict[str, Any]
+    facts: dict[str, int]
     levels: dict[str, dict[str, str]]
     identifiers: frozenset[str]
 
@@ -54,7 +55,8 @@ def read(plan: Plan, report: str, results: Path) -> Inputs:
         inventory=lines(needed(clean / "inventory.csv", results)),
         closed_queries=optional(results / "restricted" / "queries_closed.csv") if restricted else [],
         closed_rules=optional(results / "restricted" / "rules_closed.csv") if restricted else [],
-        cut=document(needed(clean / "cut.json", results)), manifest=manifest(audience or clean), levels=levels, identifiers=identifiers)
+        cut=document(needed(clean / "cut.json", results)), manifest=manifest(audience or results / AUDIENCES["open"]),
+        facts={line["fact"]: int(line["value"]) for line in optional(results / "sets" / "facts.csv")} if report == "open" else {}, levels=levels, identifiers=identifiers)
 
 
 def needed(path: Path, results: Path) -> Path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, numbers
+from pacer_analysis.tables import cells, numbers, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
-from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, methods_of
+from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,8 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
     return cells.table(key=analysis.id, number=number, title=analysis.label,
                        population=names.populations.get(analysis.population, analysis.population),
                        size=numbers.count(size) if size is not None else "", stub="", columns=columns, rows=body, notes=notes,
-                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value", *methods_of(smd)],
-                       source=f"SAP {analysis.sap}; analysis {analysis.id}")
+                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value", wording.prose(analysis, smd, names)],
+                       source=f"SAP {analysis.sap}")
 
 
 def block(variable: str, levels: list[str], found: Found, arms: list[str], names: Names, notes: cells.Notes,

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import numbers
 from pacer_analysis.tables.cells import unverified
+from pacer_analysis.tables.labels import lowered
 from pacer_analysis.tables.selection import Results, has_number
+from pacer_analysis.tables.tiles import (
+    ACCRUAL_ENOUGH,
+    ACCRUAL_HARDLY,
+    ACT,
+    COMPLETE_ENOUGH,
+    COMPLETE_HARDLY,
+    ON_TRACK,
+    WATCH,
+    Tile,
+    findings,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,39 +29,16 @@ if TYPE_CHECKING:
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
 
-ON_TRACK, WATCH, ACT = "on track", "watch", "act"
-# ASSUME: the words of the status board follow 90% and 80% of completeness, 90% and 75% of planned accrual, and 28 days of an open error; no analysis uses them.
-COMPLETE_ENOUGH, COMPLETE_HARDLY = 0.90, 0.80
-ACCRUAL_ENOUGH, ACCRUAL_HARDLY = 0.90, 0.75
-OLD_QUERY_DAYS = 28
-SAFETY_LINES = 4
+    Lines = Sequence[Mapping[str, str]]
+
+SAFETY_LINES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A number of the first screen: `share` (0 to 1) and `mark` (what was expected by now) draw its small bar."""
-
-    title: str
-    value: str
-    denominator: str
-    word: str
-    rule: str
-    lines: tuple[str, ...] = ()
-    share: float | None = None
-    mark: float | None = None
-    estimate: str = ""
-
-
-def board(plan: Plan, cut: Cut, results: Results, names: Names, queries: Sequence[Mapping[str, str]]) -> list[Tile]:
-    """Accrual, completeness, safety, open findings and verification, each only where the results have it."""
-    tiles = [accrual(plan, cut, results), *(completeness(analysis, results, names) for analysis in plan.analyses.values()
+def board(plan: Plan, cut: Cut, results: Results, names: Names, queries: Lines, sealed: Lines = (), *, by_arm: bool = False) -> list[Tile]:
+    """Accrual, completeness, safety, open findings and verification, each only where the results have it; `by_arm` for those who see the arms."""
+    tiles = [accrual(plan, cut, results), *(completeness(analysis, results, names, by_arm=by_arm) for analysis in plan.analyses.values()
                                             if analysis.topic == "completeness" and analysis.estimator == "proportion")][:3]
-    return [tile for tile in (*tiles, safety(plan, results, names), findings(queries), verification(results)) if tile]
-
-
-def verdict(share: float, enough: float, hardly: float) -> str:
-    """The word for a share under its two thresholds."""
-    return ON_TRACK if share >= enough else WATCH if share >= hardly else ACT
+    return [tile for tile in (*tiles, safety(plan, results, names, by_arm=by_arm), findings(queries, sealed, first=not cut.previous), verification(results)) if tile]
 
 
 def accrual(plan: Plan, cut: Cut, results: Results) -> Tile | None:
@@ -87,57 +76,46 @@ def as_date(value: object) -> datetime.date | None:
     return datetime.date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def completeness(analysis: Analysis, results: Results, names: Names) -> Tile | None:
-    """All visits together, and the visit that is worst."""
+def completeness(analysis: Analysis, results: Results, names: Names, *, by_arm: bool) -> Tile | None:
+    """The visit with the lowest share among those due, of the worse arm where the arms may be told apart."""
     rows = [row for row in results.of(analysis.id) if row.measure == "proportion" and not row.contrast and row.events is not None and row.n]
-    pooled = [row for row in rows if not row.arm] or rows
-    if not pooled:
+    shown = ([row for row in rows if row.arm] if by_arm else [row for row in rows if not row.arm]) or rows
+    if not shown:
         return None
-    done, due = sum(row.events or 0 for row in pooled), sum(row.n or 0 for row in pooled)
-    worst = min(pooled, key=lambda row: (row.events or 0) / (row.n or 1))
-    lines = [f"Lowest: {names.term(worst.term)}" + (f", {names.arm(worst.arm)}" if worst.arm else "")
-             + f", {numbers.of(worst.events or 0, worst.n or 0)} ({numbers.percent_of(worst.events or 0, worst.n or 0)})"]
-    return Tile(analysis.label, numbers.percent_of(done, due), numbers.of(done, due) + (" over all visits" if len(pooled) > 1 else ""),
-                verdict(done / due, COMPLETE_ENOUGH, COMPLETE_HARDLY), "On track from 90%, watch from 80%.", tuple(lines) if len(pooled) > 1 else (),
-                done / due, estimate=worst.id)
+    worst = min(shown, key=lambda row: ((row.events or 0) / (row.n or 1), row.arm))
+    share = (worst.events or 0) / (worst.n or 1)
+    where = ", ".join([names.term(worst.term)] * bool(worst.term) + [names.arm(worst.arm)] * bool(worst.arm))
+    others = [row for row in shown if row.term == worst.term and row.arm != worst.arm]
+    lines = [f"{names.arm(row.arm)} then: {numbers.of(row.events or 0, row.n or 0)} ({numbers.percent_of(row.events or 0, row.n or 0)})" for row in others]
+    pooled = [row for row in rows if not row.arm] or shown
+    if len({row.term for row in pooled}) > 1:
+        done, due = sum(row.events or 0 for row in pooled), sum(row.n or 0 for row in pooled)
+        lines.append(f"All visits due: {numbers.of(done, due)} ({numbers.percent_of(done, due)})")
+    return Tile(analysis.label, numbers.percent(share), f"{numbers.of(worst.events or 0, worst.n or 0)}" + (f" at {where}" if where else ""),
+                verdict(share, COMPLETE_ENOUGH, COMPLETE_HARDLY),
+                f"The lowest visit due{' of the worse arm' if by_arm and worst.arm else ''}: on track from 90%, watch from 80%.", tuple(lines), share,
+                estimate=worst.id)
 
 
-def safety(plan: Plan, results: Results, names: Names) -> Tile | None:
-    """The first events that the plan's safety analysis lists."""
+def safety(plan: Plan, results: Results, names: Names, *, by_arm: bool) -> Tile | None:
+    """The first events that the plan's safety analysis lists: all together, or arm against arm in the order of their letters."""
     analysis = next((entry for entry in plan.analyses.values() if entry.role == "safety" and entry.estimator == "count"), None)
     if analysis is None:
         return None
-    totals: dict[str, tuple[float, int]] = {}
-    found = [row for row in results.of(analysis.id) if row.measure == "count" and row.estimate is not None and not row.contrast]
-    for row in [row for row in found if not row.arm] or found:
-        events, people = totals.get(row.term, (0.0, 0))
-        totals[row.term] = events + (row.estimate or 0), people + (row.n or 0)
-    if not totals:
+    found = {(row.term, row.arm): row for row in results.of(analysis.id) if row.measure == "count" and row.estimate is not None and not row.contrast}
+    known = [arm for arm in names.arms if any(place == arm for _, place in found)]
+    arms = known if known and (by_arm or not any(not place for _, place in found)) else [""]
+    terms = [str(term) for term in analysis.options.get("of", ()) if all((str(term), arm) in found for arm in arms)][:SAFETY_LINES]
+    if not terms:
         return None
-    terms = [str(term) for term in analysis.options.get("of", totals) if term in totals][:SAFETY_LINES]
-    (events, people), estimate = totals[terms[0]], next(row.id for row in found if row.term == terms[0])
-    lines = tuple(f"{names.term(term)}: {numbers.of(*totals[term])}" for term in terms[1:])
-    word = WATCH if any(totals[term][0] for term in terms) else ON_TRACK
-    return Tile(names.term(terms[0]), numbers.count(events), f"of {numbers.count(people)}", word,
-                "Watch as soon as there is one event: whether to act is the committee's to say.", lines, estimate=estimate)
-
-
-def findings(queries: Sequence[Mapping[str, str]]) -> Tile:
-    """Open findings of the data checks by severity, and the age of the oldest error."""
-    open_ones = [query for query in queries if is_open(query)]
-    of_kind = {severity: [query for query in open_ones if query.get("severity") == severity] for severity in ("error", "warning", "info")}
-    ages = [int(float(query.get("age_days") or 0)) for query in of_kind["error"]]
-    word = ACT if any(age > OLD_QUERY_DAYS for age in ages) else WATCH if ages else ON_TRACK
-    errors, warnings, remarks = (numbers.count(len(of_kind[severity])) for severity in ("error", "warning", "info"))
-    lines: tuple[str, ...] = (f"{errors} errors, {warnings} warnings, {remarks} for information",)
-    lines += (f"Oldest error: {numbers.count(max(ages))} days",) if ages else ()
-    return Tile("Open findings in the data", numbers.count(len(open_ones)), f"of {numbers.count(len(queries))} ever raised", word,
-                f"Watch with any open error; act when one is older than {OLD_QUERY_DAYS} days.", lines)
-
-
-def is_open(query: Mapping[str, str]) -> bool:
-    """True unless the finding is said to be resolved or accepted."""
-    return query.get("status", "") not in ("resolved", "closed", "accepted")
+    events = {term: [found[term, arm] for arm in arms] for term in terms}
+    first = events[terms[0]]
+    against = f", {' v '.join(names.arm(arm) for arm in arms)}" if len(arms) > 1 else ""
+    lines = tuple(f"{names.term(term)}: {' v '.join(numbers.of(row.estimate or 0, row.n or 0) for row in events[term])}" for term in terms[1:])
+    name = names.term(terms[0])
+    return Tile(name, " v ".join(numbers.count(row.estimate or 0) for row in first),
+                f"of {' and '.join(numbers.count(row.n or 0) for row in first)}{against}", WATCH if any(row.estimate for row in first) else ON_TRACK,
+                f"Watch from the first {lowered(name)}: whether to act is the committee's to say.", lines, estimate=first[0].id)
 
 
 def verification(results: Results) -> Tile | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, labels, numbers
+from pacer_analysis.tables import cells, denominators, labels, numbers, times, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
 from pacer_analysis.tables.printing import PRINT, SHARES, difference, limits, measured, warranted
-from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, has_number, methods_of
+from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, has_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
         return None
     own = main_rows(rows)
     beside = {(row.measure, row.arm, row.term, row.time): row for row in rows if row.measure in BESIDE and row not in own}
-    contrasts = [row for row in rows if row.contrast and row.scale != "test"]
+    contrasts = [row for row in rows if row.contrast and row.scale != "test" and not competing(row)]
     arms = arms_of(own, names.arms)
     found = {(row.arm, key_of(row)): row for row in own}
     compared = {(row.contrast, row.measure, row.term, row.time): row for row in contrasts}
@@ -51,13 +51,13 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
         size = results.size(analysis.population, arm) or analysed(own, arm)
         group, place = names.arm(arm), names.place(arm)
         n = f"N = {numbers.count(size)}" if size is not None else ""
-        columns.append(Column(head_of(own), group, n, place))
+        columns.append(Column(head_of(own, analysis), group, n, place))
         columns += [Column(numbers.level(own[0].level), group, n, place)] * with_interval
         columns += [Column(BESIDE[measure], group, n, place) for measure in extras] + [Column("Missing", group, n, place)] * with_missing
     kinds = distinct(f"{row.contrast}|{row.measure}" for row in contrasts)
     for kind in kinds:
         contrast, measure = kind.split("|")
-        group = f"{labels.measure(measure)}, {names.contrast(contrast)}"
+        group = f"{labels.headed(measure)}, {names.contrast(contrast)}"
         columns += [Column("Estimate", group), Column(numbers.level(own[0].level), group), Column("p", group)]
 
     body: list[Row] = []
@@ -69,7 +69,7 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
             # The risk set is the same for every cause: it is counted once, without a term.
             near = [beside.get((measure, arm, key[0], key[1])) or (beside.get((measure, arm, "", key[1])) if measure == "at_risk" else None)
                     for measure in extras]
-            line += arm_cells(row, near, notes, interval=with_interval, missing=with_missing)
+            line += arm_cells(row, near, notes, names, interval=with_interval, missing=with_missing)
         for kind in kinds:
             contrast, measure = kind.split("|")
             block = [row for row in contrasts if (row.contrast, row.measure) == (contrast, measure)]
@@ -81,10 +81,21 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
     size = results.size(analysis.population) or sum(analysed(own, arm) or 0 for arm in arms if arm or len(arms) == 1) or None
     return cells.table(
         key=analysis.id, number=number, title=analysis.label, population=names.populations.get(analysis.population, analysis.population),
-        size=numbers.count(size) if size is not None else "", stub=stub_of(keys, names), columns=columns, rows=body, notes=notes,
-        plain_notes=[*methods_of(row for row in rows if row in own or row in contrasts),
-                     *(f"{BESIDE[row.measure]}: {row.method}" for row in beside.values() if row.method),
-                     missing_note(analysis, own)], source=f"SAP {analysis.sap}; analysis {analysis.id}")
+        size=numbers.count(size) if size is not None else "", stub=stub_of(keys, names, analysis), columns=columns, rows=body, notes=notes,
+        plain_notes=[wording.prose(analysis, [row for row in rows if row in own or row in contrasts or row in beside.values()], names),
+                     *denominators.footnotes(analysis, own, names), times.note((key[1] for key in keys if key[0] not in names.visits), analysis, names),
+                     *comparison_notes(analysis, rows, contrasts)], source=f"SAP {analysis.sap}")
+
+
+def competing(row: Estimate) -> bool:
+    """True for the comparison of a competing cause, which tables describe by arm and do not compare."""
+    return row.estimator == "cumulative_incidence" and bool(row.contrast) and bool(row.term)
+
+
+def comparison_notes(analysis: Analysis, rows: Sequence[Estimate], contrasts: Sequence[Estimate]) -> list[str]:
+    """What a reader of comparisons must know: multiplicity, and what is not compared."""
+    found = [labels.UNADJUSTED] if contrasts and analysis.role == "secondary" else []
+    return found + (["Competing causes are described by arm and not compared"] if contrasts and any(competing(row) for row in rows) else [])
 
 
 def ordered(keys: list[Key], analysis: Analysis) -> list[Key]:
@@ -96,12 +107,17 @@ def ordered(keys: list[Key], analysis: Analysis) -> list[Key]:
     return sorted(once, key=lambda key: rank[key[0]])
 
 
-def head_of(rows: Sequence[Estimate]) -> str:
+def head_of(rows: Sequence[Estimate], analysis: Analysis) -> str:
     """The head of the column of estimates."""
     if all(row.measure in ("count", "proportion") for row in rows) and any(row.events is not None or row.measure == "count" for row in rows):
         return "n/N (%)"
     kinds = {row.measure for row in rows if row.measure != "median"}
-    return labels.measure(kinds.pop()) if len(kinds) == 1 and kinds & SHARES else "Estimate"
+    return named(kinds.pop(), analysis) if len(kinds) == 1 and kinds & SHARES else "Estimate"
+
+
+def named(measure: str, analysis: Analysis) -> str:
+    """A measure in words; of a curve that falls, what the analysis says is kept, without its parenthesis."""
+    return analysis.label.partition(" (")[0] if measure == "survival" else labels.measure(measure)
 
 
 def main_rows(rows: Sequence[Estimate]) -> list[Estimate]:
@@ -114,11 +130,13 @@ def main_rows(rows: Sequence[Estimate]) -> list[Estimate]:
     return own
 
 
-def arm_cells(row: Estimate | None, near: Sequence[Estimate | None], notes: cells.Notes, *, interval: bool, missing: bool) -> list[Cell]:
+def arm_cells(row: Estimate | None, near: Sequence[Estimate | None], notes: cells.Notes, names: Names, *, interval: bool, missing: bool) -> list[Cell]:
     """The cells of one arm in one row; a note stands in the first of them, never a blank."""
     extra = interval + len(near) + missing
     if row is None:
         return [cells.NONE] * (1 + extra)
+    if cells.not_due(row, names.visits):
+        return [cells.waiting(row)] + [cells.NONE] * extra
     if row.estimate is None:
         return [cells.noted(row, notes)] + [cells.NONE] * extra
     line = [cells.number([(row, PRINT.get(row.measure, measured)(row))], notes)]
@@ -145,24 +163,14 @@ def contrast_cells(row: Estimate | None, notes: cells.Notes, decimals: int) -> l
 def row_label(key: Key, keys: Sequence[Key], names: Names, analysis: Analysis, *, headed: bool) -> str:
     """What distinguishes this row from the others: its term, time and measure; the analysis itself if nothing does."""
     parts = [names.term(key[0])] if key[0] and not headed and (len({entry[0] for entry in keys}) > 1 or key[1] is None) else []
-    parts += [numbers.day(key[1])] if key[1] is not None and key[0] not in names.visits else []
+    parts += [times.time(key[1], analysis, names)] if key[1] is not None and key[0] not in names.visits else []
     parts += [names.term(key[0])] if key[0] in names.visits and not parts else []
-    parts += [labels.measure(key[2])] if len({entry[2] for entry in keys}) > 1 and (not parts or key[2] != keys[0][2]) else []
+    parts += [named(key[2], analysis)] if len({entry[2] for entry in keys}) > 1 and (not parts or key[2] != keys[0][2]) else []
     return ", ".join(parts) or analysis.label
 
 
-def stub_of(keys: Sequence[Key], names: Names) -> str:
+def stub_of(keys: Sequence[Key], names: Names, analysis: Analysis) -> str:
     """The head of the first column."""
     if any(key[0] in names.visits for key in keys):
         return "Visit"
-    return "Time" if any(key[1] is not None for key in keys) else ""
-
-
-def missing_note(analysis: Analysis, rows: Sequence[Estimate]) -> str:
-    """What happened to those without data, where there are any."""
-    if not any(row.missing for row in rows):
-        return ""
-    if not analysis.endpoint:
-        return "Missing: without a value, not in the denominator where N of the row is smaller"
-    return {"failure": "Missing: those without data at the time; counted as not having the outcome",
-            "available": "Missing: those without data at the time; left out of the denominator"}.get(analysis.missing, "Missing: those without data")
+    return times.head(analysis, names) if any(key[1] is not None for key in keys) else ""

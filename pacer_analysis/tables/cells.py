@@ -11,12 +11,13 @@ from pacer_analysis.tables import numbers
 from pacer_analysis.tables.model import Cell, Column, Footnote, Piece, Row, Table, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from pacer_analysis.results import Estimate
 
 MARKS = "abcdefghijklmnopqrstuvwxyz"
-WITHHELD = "withheld"
+# How a note begins, and the word that stands in the cell; of any other note, not estimable.
+WORDS = {"withheld": "withheld", "beyond the last follow-up": "not reached", "median not reached": "not reached"}
 # Widths in quarters of a digit, generous, so that a column's widest piece never exceeds the width given to all.
 DIGIT = 4
 WIDE = {".": 2, ",": 2, "%": 7, "(": 3, ")": 3, "/": 2, " ": 2, "\N{MINUS SIGN}": 5, "<": 5, ">": 5, "t": 3}
@@ -73,9 +74,19 @@ def number(parts: Iterable[tuple[Estimate, Sequence[str]]], notes: Notes) -> Cel
 
 def noted(row: Estimate, notes: Notes) -> Cell:
     """A cell for an estimate without numbers: one word and the footnote that says why."""
-    word = WITHHELD if row.note.startswith(WITHHELD) else "not estimable"
+    word = next((word for start, word in WORDS.items() if row.note.startswith(start)), "not estimable")
     mark = notes.mark(row.note or "no number in the results")
     return Cell((Value((Piece(word),), row.id),), kind="note", marks=(mark,))
+
+
+def not_due(row: Estimate, visits: Container[str]) -> bool:
+    """True for a visit that nobody was due at by the cut-off."""
+    return row.estimate is None and row.n == 0 and not row.missing and row.term in visits
+
+
+def waiting(row: Estimate) -> Cell:
+    """The cell of a visit that nobody was due at."""
+    return Cell((Value((Piece("not yet due"),), row.id),), kind="note")
 
 
 def unverified(row: Estimate) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import baseline, by_arm, effects
+from pacer_analysis.tables import baseline, by_arm, coefficients, effects
 from pacer_analysis.tables.cells import sentence
 from pacer_analysis.tables.labels import Names, words
 from pacer_analysis.tables.model import Notice, Table
@@ -83,15 +83,19 @@ def sections(plan: Plan, results: Results, *, closed: bool) -> list[Section]:
 
 
 def units(plan: Plan, results: Results, section: str, place: int) -> tuple[Unit, ...]:
-    """The tables of a section: comparisons of one endpoint share one, every other analysis has its own."""
+    """The tables of a section: comparisons of one endpoint share one, every other analysis has its own; coefficients of models stand last."""
     groups: dict[tuple[object, ...], list[Analysis]] = {}
     for analysis in plan.analyses.values():
         if analysis.section == section:
             merged = BUILDERS.get(analysis.estimator) is effects.build and analysis.endpoint
             key: tuple[object, ...] = (analysis.endpoint, analysis.threshold, analysis.missing, analysis.population) if merged else (analysis.id,)
             groups.setdefault(key, []).append(analysis)
-    return tuple(Unit(f"{place}.{index}", builder_of(group[0].estimator, results, group[0].id), tuple(group)) for index,
-                 group in enumerate(groups.values(), 1))
+    found = [Unit(f"{place}.{index}", builder_of(group[0].estimator, results, group[0].id), tuple(group)) for index,
+             group in enumerate(groups.values(), 1)]
+    adjusted = tuple(analysis for analysis in plan.analyses.values() if analysis.section == section and analysis.covariates)
+    if adjusted:
+        found.append(Unit(f"{place}.{len(found) + 1}", coefficients.build, adjusted))
+    return tuple(found)
 
 
 def block(results: Results, names: Names, unit: Unit) -> Table | Notice | None:
@@ -100,7 +104,7 @@ def block(results: Results, names: Names, unit: Unit) -> Table | Notice | None:
     if table is not None:
         return table
     reasons = distinct(row.note for row in rows_of(results, unit) if row.note)
-    if not reasons:
+    if not reasons or unit.build is coefficients.build:
         return None
     title = " / ".join(analysis.label for analysis in unit.analyses)
     return Notice(((unit.number, title),), sentence("; ".join(reasons)))

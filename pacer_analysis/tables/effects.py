@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, labels, numbers
+from pacer_analysis.tables import cells, denominators, labels, numbers, times, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
 from pacer_analysis.tables.printing import SHARES, difference, limits, measured, shared, warranted
 from pacer_analysis.tables.selection import Results, analysed, distinct, has_number
@@ -17,30 +17,47 @@ if TYPE_CHECKING:
     from pacer_analysis.tables.labels import Names
 
 
+TESTS = {"logrank": "log-rank test"}
+
+
 def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
-    """One row per comparison, grouped by measure, then proportions by arm, covariates of models, and tests."""
+    """One row per comparison, grouped by measure, then what is known of each arm, and tests; coefficients of covariates have a table of their own."""
     by_id = {analysis.id: analysis for analysis in analyses}
-    rows = results.of(*by_id)
+    rows = [row for row in results.of(*by_id) if not is_coefficient(row, names) and not (row.contrast and row.term and row.estimator == "cumulative_incidence")]
     if not any(has_number(row) or row.contrast for row in rows):
         return None
-    notes = cells.Notes()
+    notes, first = cells.Notes(), analyses[0]
     with_missing = any(row.missing for row in rows)
     if over_time(rows):
         compared = [row for row in rows if row.contrast and row.scale != "test"]  # the arms' own proportions stand in a table by arm
-        columns, body = wide(compared, names, notes, missing=with_missing)
+        columns, body = wide(compared, first, names, notes, missing=with_missing)
         rows = compared
     else:
         columns, body = long(rows, by_id, names, notes, missing=with_missing)
-    first = analyses[0]
     size = results.size(first.population) or max((row.n or 0 for row in rows if row.contrast), default=0) or analysed(rows, "")
     return cells.table(
         key=first.id, number=number, title=title_of(names, analyses), population=names.populations.get(first.population, first.population),
         size=numbers.count(size) if size else "", stub="Visit" if any(row.term in names.visits for row in rows) else "", columns=columns, rows=body,
         notes=notes,
-        plain_notes=[comparison(rows, names) if over_time(rows) else "",
-                     *(f"{by_id[row.analysis].label}: {row.method}" if len(analyses) > 1 else row.method for row in rows if row.method),
-                     covariates(analyses, names)],
-        source=f"SAP {', '.join(distinct(analysis.sap for analysis in analyses))}; {'analysis' if len(analyses) == 1 else 'analyses'} {', '.join(by_id)}")
+        plain_notes=[comparison(rows, names) if over_time(rows) else "", *methods(analyses, rows, names), *adjustment(analyses, names),
+                     *distinct(note for analysis in analyses for note in denominators.footnotes(analysis, [row for row in rows
+                               if row.analysis == analysis.id], names)),
+                     labels.UNADJUSTED if any(analysis.role == "secondary" for analysis in analyses) else "",
+                     *distinct(times.note((row.time for row in rows if row.term not in names.visits), analysis, names) for analysis in analyses)],
+        source=f"SAP {', '.join(distinct(analysis.sap for analysis in analyses))}")
+
+
+def is_coefficient(row: Estimate, names: Names) -> bool:
+    """True for the coefficient of a covariate: it belongs to the adjustment and is no effect."""
+    return (not row.contrast and not row.arm and bool(row.term) and row.term not in names.visits and row.time is None and row.scale != "test"
+            and row.measure not in SHARES)
+
+
+def methods(analyses: Sequence[Analysis], rows: Sequence[Estimate], names: Names) -> list[str]:
+    """The methods of each analysis, under its label where there are several."""
+    said = [(analysis.label, wording.prose(analysis, [row for row in rows if row.analysis == analysis.id], names, listed=False))
+            for analysis in analyses]
+    return [f"{label}: {text}" if len(analyses) > 1 else text for label, text in said if text]
 
 
 def over_time(rows: Sequence[Estimate]) -> bool:
@@ -48,13 +65,13 @@ def over_time(rows: Sequence[Estimate]) -> bool:
     return len({row.analysis for row in rows}) == 1 and len({(row.term, row.time) for row in rows if row.contrast}) > 1
 
 
-def wide(rows: Sequence[Estimate], names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:
+def wide(rows: Sequence[Estimate], analysis: Analysis, names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:
     """One row per visit or time, a group of columns per measure, the numbers behind them once."""
     kinds = list(dict.fromkeys((row.measure, row.contrast) for row in rows))
     blocks = {kind: [row for row in rows if (row.measure, row.contrast) == kind] for kind in kinds}
     columns = [Column("Analysed"), Column("Events")] + [Column("Missing")] * missing
     for kind in kinds:
-        group = labels.measure(kind[0])
+        group = labels.headed(kind[0])
         columns += [Column(f"Estimate ({numbers.level(blocks[kind][0].level)})", group)]
         columns += [Column("p", group)] * any(row.p is not None for row in blocks[kind])
     body = []
@@ -63,9 +80,9 @@ def wide(rows: Sequence[Estimate], names: Names, notes: cells.Notes, *, missing:
         behind = next(row for row in own.values() if row is not None)
         entries = [whole(behind, behind.n), whole(behind, behind.events)] + [whole(behind, behind.missing)] * missing
         for kind, row in own.items():
-            shown = (cells.NONE, cells.NONE) if row is None else joined(row, notes, warranted(blocks[kind]))
+            shown = (cells.NONE, cells.NONE) if row is None else joined(row, notes, names, warranted(blocks[kind]))
             entries += shown if any(entry.p is not None for entry in blocks[kind]) else shown[:1]
-        parts = ([names.term(term)] if term else []) + ([numbers.day(time)] if time is not None and term not in names.visits else [])
+        parts = ([names.term(term)] if term else []) + ([times.time(time, analysis, names)] if time is not None and term not in names.visits else [])
         body.append(Row(", ".join(parts), tuple(entries)))
     return columns, body
 
@@ -75,8 +92,10 @@ def comparison(rows: Sequence[Estimate], names: Names) -> str:
     return "Compared: " + "; ".join(distinct(names.contrast(row.contrast) for row in rows if row.contrast))
 
 
-def joined(row: Estimate, notes: cells.Notes, decimals: int) -> tuple[Cell, Cell]:
+def joined(row: Estimate, notes: cells.Notes, names: Names, decimals: int) -> tuple[Cell, Cell]:
     """Estimate with its interval in one cell, and p."""
+    if cells.not_due(row, names.visits):
+        return cells.waiting(row), cells.NONE
     if row.estimate is None:
         return cells.noted(row, notes), cells.NONE
     low, to, high = limits(row, decimals) or ("", "", "")
@@ -101,25 +120,27 @@ def title_of(names: Names, analyses: Sequence[Analysis]) -> str:
 
 
 def groups(rows: Sequence[Estimate], names: Names) -> list[tuple[str, list[Estimate]]]:
-    """The rows in blocks: a measure of a contrast, a measure by arm, covariates, tests."""
+    """The rows in blocks: a measure of a contrast, a measure by arm in the order of the arms, tests."""
     blocks: dict[str, list[Estimate]] = {}
     for row in rows:
         if row.scale == "test" or row.measure == "chisq":
             blocks.setdefault("4Tests", []).append(row)
         elif row.contrast and (not row.term or row.term in names.visits or row.time is not None):
-            blocks.setdefault(f"1{labels.measure(row.measure)}, {names.contrast(row.contrast)}", []).append(row)
-        elif row.arm or row.measure in SHARES:
-            blocks.setdefault(f"2{labels.measure(row.measure)} by arm", []).append(row)
+            blocks.setdefault(f"1{labels.headed(row.measure)}, {names.contrast(row.contrast)}", []).append(row)
         else:
-            blocks.setdefault(f"3{labels.measure(row.measure)} of the covariates in the model (adjustment only, not effects)", []).append(row)
+            blocks.setdefault(f"2{labels.measure(row.measure)} by arm", []).append(row)
+    places = {analysis: place for place, analysis in enumerate(distinct(row.analysis for row in rows))}
+    order = {arm: place for place, arm in enumerate(names.arms)}
+    for block in blocks.values():
+        block.sort(key=lambda row: (places[row.analysis], order.get(row.arm, len(order))))
     return [(heading[1:], blocks[heading]) for heading in sorted(blocks, key=lambda heading: heading[0])]
 
 
 def label(row: Estimate, rows: Sequence[Estimate], by_id: dict[str, Analysis], names: Names) -> str:
     """What distinguishes a row in its block: visit or time, arm, term, and the analysis where there are several."""
     parts = [names.arm(row.arm)] if row.arm else []
-    parts += [names.term(row.term)] if row.term else [labels.measure(row.measure).lower()] if row.scale == "test" else []
-    parts += [numbers.day(row.time)] if row.time is not None and row.term not in names.visits else []
+    parts += [labels.lowered(names.term(row.term)) if row.scale == "test" else names.term(row.term)] if row.term else [TESTS.get(row.estimator, labels.measure(row.measure).lower())] if row.scale == "test" else []
+    parts += [times.time(row.time, by_id[row.analysis], names)] if row.time is not None and row.term not in names.visits else []
     parts += [row.subgroup] if row.subgroup else []
     if len({entry.analysis for entry in rows}) > 1 or not parts:
         parts = [by_id[row.analysis].label, *parts]
@@ -156,7 +177,10 @@ def whole(row: Estimate, value: int | None) -> Cell:
     return cells.NONE if value is None else cells.number([(row, (numbers.count(value),))], cells.Notes())
 
 
-def covariates(analyses: Sequence[Analysis], names: Names) -> str:
-    """The covariates that the plan names, where it names any."""
-    used = distinct(name for analysis in analyses for name in analysis.covariates)
-    return "Adjusted for: " + "; ".join(names.term(name) for name in used) if used else ""
+def adjustment(analyses: Sequence[Analysis], names: Names) -> list[str]:
+    """What the comparisons are adjusted for, or that they are not."""
+    lists = distinct(names.covariates(analysis) for analysis in analyses)
+    if not any(lists):
+        strata = any(analysis.stratified for analysis in analyses)
+        return ["Unadjusted" + (", stratified as randomised" if strata else "")]
+    return [f"Adjusted for: {listed}" for listed in lists if listed]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import labels, numbers
-from pacer_analysis.tables.printing import difference, limits, warranted
+from pacer_analysis.tables.printing import POINTS, difference, limits, warranted
 
 if TYPE_CHECKING:
-    from pacer_analysis.plan import Plan
+    from collections.abc import Sequence
+
+    from pacer_analysis.plan import Analysis, Plan
     from pacer_analysis.results import Estimate
     from pacer_analysis.tables.labels import Names
     from pacer_analysis.tables.selection import Results
@@ -20,12 +22,13 @@ BESIDE = ("rr", "hr", "or")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The sentence in parts: what was compared, the numbers with their estimates' ids, and what the interval allows to be said."""
+    """The sentence in parts: what was compared, the numbers with their estimates' ids, what the interval allows to be said, and the adjustment."""
 
     opening: str
     numbers: tuple[tuple[str, str], ...]
     reading: str
     design: str
+    adjusted: str
 
 
 def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
@@ -40,31 +43,43 @@ def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
     beside = next((row for row in rows if row.measure in BESIDE and row.measure != main.measure), None)
     left, _, right = (part.strip() for part in main.contrast.replace(" / ", " - ").partition(" - "))
     endpoint = plan.endpoints.get(primary.endpoint)
-    what = "Effect" if plan.assignment == "randomised" else "Association"
+    what = ("Adjusted " if primary.covariates else "Unadjusted ") + ("effect" if plan.assignment == "randomised" else "association")
     opening = f"{endpoint.label if endpoint else primary.label}. {what} of {names.arm(left)} against {names.arm(right)}:"
-    said = [by_arm_text(plan, primary.endpoint, arm, results, names) for arm in (left, right)]
+    own = {row.arm: row for row in results.of(primary.id) if row.measure == "proportion" and row.arm and row.estimate is not None and not row.term}
+    said = [(f"{names.arm(arm)} {numbers.percent(own[arm].estimate or 0)}", own[arm].id) if arm in own
+            else by_arm_text(plan, primary.endpoint, arm, results, names) for arm in (left, right)]
     block = [row for row in results.estimates if (row.measure, row.contrast, row.endpoint) == (main.measure, main.contrast, main.endpoint)
              and not row.term and row.time == main.time]
     texts = [entry for entry in said if entry] + [(effect_text(main, warranted(block)), main.id)]
     texts += [(effect_text(beside), beside.id)] if beside else []
-    return Headline(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), design(plan))
+    return Headline(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), design(plan), adjusted(primary, rows, names))
+
+
+def adjusted(primary: Analysis, rows: Sequence[Estimate], names: Names) -> str:
+    """Of how many these numbers are, and what they are adjusted for."""
+    n = max((row.n or 0 for row in rows), default=0)
+    analysed = f"{numbers.count(n)} analysed. " if n else ""
+    if primary.covariates:
+        return f"{analysed}Adjusted for {names.covariates(primary)}."
+    return analysed.strip()
 
 
 def by_arm_text(plan: Plan, endpoint: str, arm: str, results: Results, names: Names) -> tuple[str, str] | None:
-    """The crude proportion of one arm, from an analysis of the same endpoint that describes it by arm."""
+    """The crude proportion of one arm, from an analysis of the same endpoint that describes it by arm; said to be unadjusted."""
     for analysis in plan.analyses.values():
         if analysis.endpoint == endpoint and analysis.section == "primary" and analysis.estimator == "proportion":
             row = next((row for row in results.of(analysis.id) if row.arm == arm and row.events is not None and row.n), None)
             if row is not None:
-                return f"{names.arm(arm)} {numbers.of(row.events or 0, row.n or 0)} ({numbers.percent_of(row.events or 0, row.n or 0)})", row.id
+                return f"{names.arm(arm)} {numbers.of(row.events or 0, row.n or 0)} ({numbers.percent_of(row.events or 0, row.n or 0)}, unadjusted)", row.id
     return None
 
 
 def effect_text(row: Estimate, decimals: int | None = None) -> str:
-    """Risk difference 0.21 (95% CI 0.12 to 0.30; p <0.001)."""
+    """Risk difference 20.8 percentage points (95% CI 11.9 to 29.7; p <0.001)."""
     inside = [f"{numbers.level(row.level)} {' '.join(limits(row, decimals))}"] if limits(row) else []
     inside += [numbers.p_equals(row.p)] if row.p is not None else []
-    return f"{labels.measure(row.measure).lower()} {difference(row, decimals)[0]}" + (f" ({'; '.join(inside)})" if inside else "")
+    unit = " percentage points" if row.measure in POINTS else ""
+    return f"{labels.measure(row.measure).lower()} {difference(row, decimals)[0]}{unit}" + (f" ({'; '.join(inside)})" if inside else "")
 
 
 def reading(row: Estimate, left: str, right: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pacer_analysis.tables.printing import POINTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pacer_analysis.plan import Plan
+    from pacer_analysis.plan import Analysis, Plan, Variable
     from pacer_analysis.results import Estimate
 
 MEASURES = {
@@ -22,6 +24,9 @@ MEASURES = {
 }
 
 
+UNADJUSTED = "Secondary outcomes: intervals and p-values are not adjusted for multiplicity"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What the readers of one report call things; in a closed report the arms are codes."""
@@ -32,6 +37,12 @@ class Names:
     variables: Mapping[str, str]
     events: Mapping[str, str]
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)      # endpoint: the rule that derives it
+    origins: Mapping[str, str] = field(default_factory=dict)    # endpoint: what its time is counted from
+    windows: Mapping[float, str] = field(default_factory=dict)  # last day of a visit's window: the visit
+    anchor: str = ""                                            # what visits are counted from
+    plural: str = "people"
+    plain: Mapping[str, str] = field(default_factory=dict)      # variables without their unit
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def arm(self, arm: str) -> str:
@@ -61,6 +72,10 @@ class Names:
             return f"{self.variables[variable]}: {self.level(variable, level)}"
         return words(term)
 
+    def covariates(self, analysis: Analysis) -> str:
+        """The covariates of an analysis in words, as in the middle of a sentence."""
+        return ", ".join(lowered(self.plain.get(name, self.term(name))) for name in analysis.covariates)
+
     def level(self, variable: str, level: str) -> str:
         """The label of a level of a categorical variable, the code itself where no dictionary has one."""
         return self.levels.get(variable, {}).get(level, words(level))
@@ -72,9 +87,25 @@ def words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lowered(text: str) -> str:
+    """The text as in the middle of a sentence: a small first letter unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def measure(name: str) -> str:
     """The words for a measure."""
     return MEASURES.get(name, words(name))
+
+
+def headed(name: str) -> str:
+    """The words for a measure with the unit in which a column of it is printed."""
+    return measure(name) + (", percentage points" if name in POINTS else "")
+
+
+def with_unit(variable: Variable) -> str:
+    """The label with its unit, once: `Days to delivery` needs no `, days`."""
+    known = variable.unit.lower() in variable.label.lower().replace(",", " ").split()
+    return variable.label + (f", {variable.unit}" if variable.unit and not known else "")
 
 
 def names_for(plan: Plan, estimates: Sequence[Estimate], *, coded: bool, levels: Mapping[str, Mapping[str, str]]) -> Names:
@@ -83,12 +114,17 @@ def names_for(plan: Plan, estimates: Sequence[Estimate], *, coded: bool, levels:
     arms = ({arm: f"Arm {arm}" for arm in sorted(seen)} if coded
             else {arm.id: arm.label for arm in plan.arms.values() if arm.id in seen})
     people = [group for group in (plan.participants, plan.infants) if group]
-    variables = {variable.id: variable.label + (f", {variable.unit}" if variable.unit else "") for group in people
-                 for variable in group.variables.values()}
+    variables = {variable.id: with_unit(variable) for group in people for variable in group.variables.values()}
     sites = plan.participants.site or {}
     if sites:
         variables.setdefault("site", str(sites.get("label", "Site")))
     return Names(arms=arms, populations={entry.id: entry.label for entry in plan.populations.values()},
                  visits={visit.id: visit.label for visit in plan.visits.schedule} if plan.visits else {},
                  variables=variables, events={event.id: event.label for group in people for event in group.events.values()},
-                 endpoints={endpoint.id: endpoint.label for endpoint in plan.endpoints.values()}, levels=levels)
+                 endpoints={endpoint.id: endpoint.label for endpoint in plan.endpoints.values()}, levels=levels,
+                 rules={endpoint.id: str(endpoint.derivation.get("rule", "")) for endpoint in plan.endpoints.values()},
+                 origins={endpoint.id: words(str(endpoint.derivation["origin"])).lower() for endpoint in plan.endpoints.values()
+                          if endpoint.derivation.get("origin")},
+                 windows={float(visit.window[1]): visit.label for visit in plan.visits.schedule} if plan.visits else {},
+                 anchor=words(plan.visits.anchor).lower() if plan.visits else "", plural=plan.participants.plural,
+                 plain={variable.id: variable.label for group in people for variable in group.variables.values()})

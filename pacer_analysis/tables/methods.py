@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pacer_analysis.tables import wording
 from pacer_analysis.tables.selection import Results, distinct, has_number
 
 if TYPE_CHECKING:
     from pacer_analysis.plan import Endpoint, Plan
+    from pacer_analysis.tables.labels import Names
 
 ATTRIBUTES = (("population", "Population"), ("treatment", "Treatment"), ("variable", "Variable"), ("summary", "Summary measure"))
 
@@ -28,21 +30,29 @@ class Methods:
     """What the methods section says."""
 
     endpoints: tuple[Estimand, ...]
-    sentences: tuple[tuple[str, str], ...]
+    prose: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
 
 
-def methods(plan: Plan, results: Results) -> Methods:
-    """Endpoints with results, one method sentence per analysis and method, and the endpoints without results and why."""
+def methods(plan: Plan, results: Results, names: Names) -> Methods:
+    """Endpoints with results, the methods of each analysis in prose, and the endpoints without results and why."""
     shown = {row.endpoint for row in results.estimates if row.endpoint and has_number(row)}
     named = {row.endpoint: row.note for row in results.estimates if row.endpoint and not has_number(row) and row.note}
-    sentences = distinct(f"{row.analysis}|{row.method}" for row in results.estimates if row.method and has_number(row))
-    labels = {analysis.id: analysis.label for analysis in plan.analyses.values()}
     absent = [(endpoint, reason(endpoint, plan, named.get(endpoint.id, ""))) for endpoint in plan.endpoints.values() if endpoint.id not in shown]
     return Methods(
         endpoints=tuple(estimand(endpoint) for endpoint in plan.endpoints.values() if endpoint.id in shown),
-        sentences=tuple((labels.get(analysis, analysis), method) for analysis, _, method in (entry.partition("|") for entry in sentences)),
+        prose=prose(plan, results, names),
         absent=tuple((f"{endpoint.id}. {endpoint.label}", why) for endpoint, why in absent))
+
+
+def prose(plan: Plan, results: Results, names: Names) -> tuple[tuple[str, str], ...]:
+    """The labels of the analyses that were computed alike, and how."""
+    alike: dict[str, list[str]] = {}
+    for analysis in plan.analyses.values():
+        text = wording.prose(analysis, [row for row in results.of(analysis.id) if has_number(row)], names)
+        if text:
+            alike.setdefault(text, []).append(analysis.label)
+    return tuple(("; ".join(distinct(labels)), text) for text, labels in alike.items())
 
 
 def reason(endpoint: Endpoint, plan: Plan, note: str) -> str:

@@ -87,6 +87,18 @@ class Table:
     source: str = ""
 
     @property
+    def blocks(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows in runs that belong together: a heading or a row of level 0 with the rows of level 1 under it; single rows run on."""
+        runs: list[list[Row]] = []
+        for place, row in enumerate(self.rows):
+            leads = not row.level and place + 1 < len(self.rows) and self.rows[place + 1].level > 0
+            after = place > 0 and not row.level and self.rows[place - 1].level > 0
+            if not runs or row.heading or leads or after:
+                runs.append([])
+            runs[-1].append(row)
+        return tuple(tuple(run) for run in runs)
+
+    @property
     def groups(self) -> tuple[tuple[str, str, str, int], ...]:
         """The upper head: (title, size, arm, columns spanned) for each run of columns of one group; none if no column has one."""
         if not any(column.group for column in self.columns):

@@ -59,6 +59,11 @@ def percent(share: float) -> str:
     return f"{text}%"
 
 
+def points(share: float, decimals: int) -> str:
+    """A difference of two proportions in percentage points."""
+    return rounded(100 * share, decimals)
+
+
 def percent_of(part: float, total: float) -> str:
     """`part` of `total` as a percentage; a dash of zero cases is the caller's to explain."""
     return percent(part / total) if total else f"{count(part)} of 0"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pacer_analysis.results import Estimate
 
 SHARES = frozenset({"proportion", "survival", "cif"})
+# Differences of shares are printed in percentage points, like the shares themselves in percent.
+POINTS = frozenset({"rd", "survival_difference", "cif_difference"})
 
 
 def counted(row: Estimate) -> tuple[str, ...]:
@@ -41,9 +43,15 @@ PRINT: dict[str, Callable[[Estimate], tuple[str, ...]]] = {"count": counted, "pr
 
 
 def warranted(rows: Sequence[Estimate]) -> int:
-    """The decimals that a block of comparisons shares: as many as its most precise row warrants."""
-    return max((numbers.interval_decimals(row.low, row.high, numbers.decimals_for(row.se, least=2)) for row in rows if row.estimate is not None
-                and row.scale != "ratio"), default=2)
+    """The decimals that a block of comparisons shares: as many as its most precise row warrants, one or more for percentage points."""
+    return max((decimals_of(row) for row in rows if row.estimate is not None and row.scale != "ratio"), default=2)
+
+
+def decimals_of(row: Estimate) -> int:
+    """The decimals that one comparison warrants, in the unit in which it is printed."""
+    unit, least = (100, 1) if row.measure in POINTS else (1, 2)
+    low, high, se = (None if value is None else unit * value for value in (row.low, row.high, row.se))
+    return numbers.interval_decimals(low, high, numbers.decimals_for(se, least=least, unknown=least))
 
 
 def limits(row: Estimate, decimals: int | None = None) -> tuple[str, ...]:
@@ -56,12 +64,16 @@ def limits(row: Estimate, decimals: int | None = None) -> tuple[str, ...]:
         return numbers.ratio_interval(row.low, row.high)
     if row.measure in ("median", "rmst"):
         return numbers.quantile(row.low), "to", numbers.quantile(row.high)
-    return numbers.interval(row.low, row.high, warranted([row]) if decimals is None else decimals)
+    places = warranted([row]) if decimals is None else decimals
+    if row.measure in POINTS:
+        return numbers.points(row.low, places), "to", numbers.points(row.high, places)
+    return numbers.interval(row.low, row.high, places)
 
 
 def difference(row: Estimate, decimals: int | None = None) -> tuple[str, ...]:
-    """The estimate of a contrast, on its own scale."""
+    """The estimate of a contrast, on its own scale; a difference of shares in percentage points."""
     value = row.estimate or 0.0
     if row.scale == "ratio":
         return (numbers.ratio(value),)
-    return (numbers.rounded(value, warranted([row]) if decimals is None else decimals),)
+    places = warranted([row]) if decimals is None else decimals
+    return (numbers.points(value, places) if row.measure in POINTS else numbers.rounded(value, places),)

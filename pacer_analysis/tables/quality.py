@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from pacer_analysis.tables import cells, numbers
-from pacer_analysis.tables.board import ACT, OLD_QUERY_DAYS, ON_TRACK, WATCH, Tile, findings, is_open
 from pacer_analysis.tables.labels import words
 from pacer_analysis.tables.model import Column, Row, Table
+from pacer_analysis.tables.tiles import is_open
 
 SEVERITIES = ("error", "warning", "info")
 SHADES = 4
 RESERVED = "reserved"
+FIRST_NOTE = "First cut: what is new, what was resolved and how old a finding is count from the next cut on"
 Lines = Sequence[Mapping[str, str]]
 
 
@@ -81,8 +82,8 @@ def reserved_note(rules: Lines) -> str:
             f"and are reserved for the closed session: {', '.join(names)}")
 
 
-def crossed(queries: Lines, field: str, number: str, title: str, stub: str) -> Table | None:
-    """Open findings by severity for each value of a column (site, form), with their age."""
+def crossed(queries: Lines, field: str, number: str, title: str, stub: str, *, first: bool = False) -> Table | None:
+    """Open findings by severity for each value of a column (site, form), with their age from the second cut on."""
     pending = [query for query in queries if is_open(query)]
     if not pending:
         return None
@@ -92,30 +93,32 @@ def crossed(queries: Lines, field: str, number: str, title: str, stub: str) -> T
     for query in pending:
         oldest[query.get(field) or ""] = max(oldest.get(query.get(field) or "", 0), whole(query.get("age_days")))
     places = sorted(oldest, key=lambda place: (-sum(counts[place, kind] for kind in kinds), place))
-    columns = [*(Column(words(kind)) for kind in kinds), Column("All"), Column("Oldest, days")]
+    columns = [*(Column(words(kind)) for kind in kinds), Column("All"), *[Column("Oldest, days")] * (not first)]
     rows = [Row(words(place) if place else "(none)",
                 (*(cells.tally(counts[place, kind]) for kind in kinds), cells.tally(sum(counts[place, kind] for kind in kinds)),
-                 cells.tally(oldest[place])))
+                 *[cells.tally(oldest[place])] * (not first)))
             for place in places]
     return table(f"by-{field}", number, title, stub, columns, rows, "clean/queries.csv")
 
 
-def by_rule_and_severity(queries: Lines, number: str) -> Table | None:
-    """Findings of each rule that failed: still open, new, resolved, and the age of the oldest."""
+def by_rule_and_severity(queries: Lines, number: str, *, first: bool = False) -> Table | None:
+    """Findings of each rule that failed: still open, and from the second cut on those new, those resolved and the age of the oldest."""
     if not queries:
         return None
     kinds = severities(queries)
     severity = {query.get("rule", ""): query.get("severity", "") for query in queries}
-    columns = [Column("Severity", text=True), Column("Open"), Column("of these new"), Column("Resolved"), Column("Oldest open, days")]
+    columns = [Column("Severity", text=True), Column("Open"),
+               *[Column("of these new"), Column("Resolved"), Column("Oldest open, days")] * (not first)]
     rows = []
     for rule in sorted(severity, key=lambda name: (kinds.index(severity[name]), name)):
         own = [query for query in queries if query.get("rule", "") == rule]
         pending = [query for query in own if is_open(query)]
         ages = [whole(query.get("age_days")) for query in pending]
-        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)),
-                               cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending)),
-                               cells.tally(max(ages)) if ages else cells.NONE)))
-    return table("by-severity", number, "Findings by rule and status", "Rule", columns, rows, "clean/queries.csv")
+        since = [cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending)),
+                 cells.tally(max(ages)) if ages else cells.NONE]
+        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)), *since * (not first))))
+    return table("by-severity", number, "Findings by rule" if first else "Findings by rule and status", "Rule", columns, rows, "clean/queries.csv",
+                 [FIRST_NOTE] if first else ())
 
 
 def heat(queries: Lines, number: str) -> Table | None:
@@ -132,32 +135,3 @@ def heat(queries: Lines, number: str) -> Table | None:
             for rule in sorted(totals, key=lambda rule: (-totals[rule], rule))]
     return table("heat", number, "Open findings by rule and site", "Rule", columns, rows, "clean/queries.csv",
                  ["The darker the cell, the more findings"])
-
-
-def board(inventory_lines: Lines, rules: Lines, queries: Lines) -> list[Tile]:
-    """The first screen of the data manager: what was read, what is open, what could not be checked, what waits."""
-    evaluated, blind = (sum(whole(rule.get(name)) for rule in rules) for name in ("evaluated", "not_evaluable"))
-    checks = evaluated + blind
-    share = blind / checks if checks else 0.0
-    reserved = sum(is_reserved(rule) for rule in rules)
-    pending = [query for query in queries if is_open(query)]
-    resolved = len(queries) - len(pending)
-    new = sum(query.get("status") == "new" for query in pending)
-    old = sum(whole(query.get("age_days")) > OLD_QUERY_DAYS for query in pending)
-    records = max((whole(line.get("records")) for line in inventory_lines), default=0)
-    tiles = [Tile("Records in the largest source", numbers.count(records), f"in {numbers.count(len(inventory_lines))} sources",
-                  ON_TRACK if inventory_lines else ACT, "On track if every source was read.",
-                  (f"{numbers.count(sum(whole(line.get('rows')) for line in inventory_lines))} rows in all",)),
-             findings(queries),
-             Tile(f"Findings older than {OLD_QUERY_DAYS} days", numbers.count(old), f"of {numbers.count(len(pending))} open",
-                  WATCH if old else ON_TRACK, "Watch with any.", share=old / len(pending) if pending else 0.0),
-             Tile("Resolved", numbers.count(resolved), f"of {numbers.count(len(queries))} ever raised", ON_TRACK, "No threshold.",
-                  (f"{numbers.count(new)} new since the last cut",),
-                  resolved / len(queries) if queries else None)]
-    if checks:
-        tiles.append(Tile("Checks that could not be evaluated", numbers.count(blind), f"of {numbers.count(checks)} checks of a row",
-                          WATCH if share > 0.05 else ON_TRACK, "Watch above 5%.",
-                          (numbers.percent(share),), share))
-    tiles.append(Tile("Rules reserved for the closed session", numbers.count(reserved), f"of {numbers.count(len(rules))} rules", ON_TRACK,
-                      "No threshold: they need data that betray the allocation."))
-    return tiles

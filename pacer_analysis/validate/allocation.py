@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pacer_analysis.read.convert import BLANK, UNREADABLE
 from pacer_analysis.validate.described import Described, describe
+from pacer_analysis.validate.summed_up import fail_cells
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,15 +33,19 @@ RULES = (
 def check_allocation(ledger: Ledger, plan: Plan, cut: Cut, listed: Rows, people: Rows) -> None:
     """Findings on the allocation; `listed` holds its source, `people` the participants' source.
 
-    Codes of arms are the plan's arm ids, or its `codes`. A participant randomised after the cut-off needs no allocation yet.
+    Codes of arms are the plan's arm ids, or its `codes`. A participant randomised after the cut-off needs no allocation yet. Where the
+    arm is a field among others, not a list of its own, the rows on which it is filled are the list.
     """
     names = plan.allocation
     table = next((each for each in listed.reading.tables if names.arm in each.fields), None)
-    if table is None or table.form:
+    if table is None:
         for rule in RULES:
-            ledger.count(rule, "error", reason="the allocation is not a list of its own")
+            ledger.count(rule, "error", reason="the arm is not in the export")
         return
-    fields = describe(listed.reading.dictionary, table.form)
+    if not listed.reading.source.reveals_arm:
+        table = table.take(table.fields[names.arm].status != BLANK)
+    # A REDCap form does not describe the record id.
+    fields = {names.id: Described(names.id), **describe(listed.reading.dictionary, table.form)}
     _arms(ledger, plan, table, fields)
     _twice(ledger, table, fields[names.id])
     _against_randomisation(ledger, plan, cut, table, people, fields)
@@ -59,17 +65,9 @@ def _arms(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described])
 
     cells = table.fields[plan.allocation.arm]
     arms = [plan.allocation.codes.get(str(text), str(text)) for text in cells.levels.typed]
-    strange = np.array([arm not in plan.arms for arm in arms], dtype=bool)[cells.codes]
-    _report(
-        ledger,
-        "allocation_arm",
-        table,
-        np.ones(table.rows, dtype=bool),
-        strange,
-        fields[plan.allocation.arm],
-        "The arm is none of the plan's.",
-        "correct the allocation list",
-    )
+    strange = np.array([arm not in plan.arms for arm in arms], dtype=bool)
+    ledger.count("allocation_arm", "error", evaluated=table.rows)
+    fail_cells(ledger, "allocation_arm", "error", table, cells, strange, fields[plan.allocation.arm], "The arm is none of the plan's.", "correct the allocation list")
 
 
 def _twice(ledger: Ledger, table: Tidy, about: Described) -> None:
@@ -107,7 +105,9 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
     here = np.ones(place.rows, dtype=bool)
     if origin.event:
         here = np.array([level == origin.event for level in place.event.levels], dtype=bool)[place.event.codes]
+    unread = np.zeros(len(everyone) + 1, dtype=bool)        # a date that cannot be read is a finding of its own
     dates[place.record.codes[here]] = place.fields[origin.field].typed[here]
+    unread[place.record.codes[here]] = place.fields[origin.field].status[here] == UNREADABLE
     randomised = dates[known]       # -1, an unknown record, is the last entry, which has no date
     every, about = np.ones(table.rows, dtype=bool), fields[plan.allocation.id]
     _report(
@@ -124,7 +124,7 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
         ledger,
         "allocation_not_randomised",
         table,
-        known >= 0,
+        (known >= 0) & ~unread[known],
         np.isnat(randomised),
         about,
         "The participant is allocated but has no date of randomisation.",

@@ -9,6 +9,7 @@ from pacer_analysis.logic import LogicError, parse
 from pacer_analysis.read.convert import BLANK, MISSING, UNREADABLE, VALUE, convert
 from pacer_analysis.read.notes import Note
 from pacer_analysis.validate.described import option
+from pacer_analysis.validate.summed_up import fail_cells
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,11 +51,13 @@ def check_cells(ledger: Ledger, rows: Rows, table: Tidy, fields: dict[str, Descr
             )
             if field.kind in EXPECTED:
                 ledger.count("type", "error", evaluated=int(used[(status == VALUE) | (status == UNREADABLE)].sum()))
-                ledger.fail(
+                fail_cells(
+                    ledger,
                     "type",
                     "error",
                     table,
-                    cells.where(status == UNREADABLE),
+                    cells,
+                    status == UNREADABLE,
                     about,
                     f"The value is not {EXPECTED[field.kind]}.",
                     "correct the value at its source",
@@ -74,11 +77,13 @@ def _choice(ledger: Ledger, table: Tidy, cells: Cells, field: Described, used: N
     strange = value & np.array([text not in codes for text in cells.levels.typed], dtype=bool)
     allowed = ", ".join(f"{code} = {label}" for code, label in field.choices[:12]) + (" ..." if len(field.choices) > 12 else "")
     ledger.count("choice", "error", evaluated=int(used[value].sum()))
-    ledger.fail(
+    fail_cells(
+        ledger,
         "choice",
         "error",
         table,
-        cells.where(strange),
+        cells,
+        strange,
         field,
         f"The value is none of the codes: {allowed}.",
         "choose one of the codes, or update the dictionary",

@@ -6,12 +6,19 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from pacer_analysis.read.notes import Note
+from pacer_analysis.validate.summed_up import fail_or_sum_up
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pacer_analysis.plan import Cut, Plan
     from pacer_analysis.read.tidy import Tidy
     from pacer_analysis.validate.described import Described
     from pacer_analysis.validate.ledger import Ledger
+
+
+LATER = "The export was taken later than the cut-off."
 
 
 def dated_by(plan: Plan) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -36,9 +43,8 @@ def dated_by(plan: Plan) -> dict[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def origin_dates(plan: Plan) -> set[tuple[str, str, str]]:
-    """The dates of participants' origins and date variables: found, but never a reason to leave a participant out."""
-    # ASSUME: a participant whose time origin lies after the cut-off is not dropped here, so that a mistyped year loses nobody.
+def person_dates(plan: Plan) -> set[tuple[str, str, str]]:
+    """The dates of participants' origins and date variables, by source, form and field."""
     origins = [reference for people in (plan.participants, plan.infants) if people for reference in people.origins.values()]
     variables = [
         variable.ref
@@ -60,47 +66,52 @@ def day_of_export(cut: Cut) -> dt.date:
 
 
 def truncate(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, fields: dict[str, Described]) -> Tidy:
-    """The table without the rows dated after the cut-off.
+    """The table without the rows that happened after the cut-off: those whose every date, of the dates that say so, is later.
 
-    A row dated after the day of the export is a finding each; rows between the cut-off and that day, which a lock some days
-    later brings with it, are counted in one.
+    The rows of the participants themselves all stay, as does a row with an earlier date: there a later date alone is as if it had
+    not happened, which the derivation sees to. A date after the day of the export is a finding each; dates between the cut-off and
+    that day, which a lock some days later brings with it, are counted in one. A participant's origin is a finding on either side.
     """
     import numpy as np
 
+    end = np.datetime64(cut.cutoff, "ns") + np.timedelta64(1, "D")
+    personal = [name for source, form, name in sorted(person_dates(plan)) if (source, form) == (table.source, table.form)]
+    happened = dated_by(plan).get((table.source, table.form), ())
+    named = [name for name in dict.fromkeys((*happened, *personal)) if name in table.fields and table.fields[name].levels.typed.dtype.kind == "M"]
+    dates = {name: table.fields[name].typed for name in named}
+    # ASSUME: a row with several dates that say when it happened has happened by the cut-off if one of them has; a participant's own row always has.
+    origins = {reference.field for reference in plan.participants.origins.values() if (reference.source, reference.form) == (table.source, table.form)}
+    saying = [values for name, values in dates.items() if name in happened or name in origins] if any(name in dates for name in happened) else []
     after = np.zeros(table.rows, dtype=bool)
-    cutoff, export = (np.datetime64(day, "ns") + np.timedelta64(1, "D") for day in (cut.cutoff, day_of_export(cut)))
-    for name in dated_by(plan).get((table.source, table.form), ()):
-        if name not in table.fields or table.fields[name].levels.typed.dtype.kind != "M":
-            continue
-        dates = table.fields[name].typed
-        later, future = np.asarray(dates >= cutoff, dtype=bool), np.asarray(dates >= export, dtype=bool)
-        ledger.count("after_cutoff", "warning", evaluated=int((~np.isnat(dates)).sum()))
-        ledger.fail(
-            "after_cutoff",
-            "warning",
-            table,
-            np.flatnonzero(future),
-            fields[name],
-            f"The date is after {day_of_export(cut)}, when the data were exported; the row is left out.",
-            "correct the date",
-        )
-        between = int((later & ~future).sum())
-        if between:
-            ledger.note(
-                table.source, Note("truncated", "info", name, f"{between} rows are dated after the cut-off {cut.cutoff} and are left out.", "none", table.form)
-            )
-        after |= later
-    for name in (name for source, form, name in sorted(origin_dates(plan)) if (source, form) == (table.source, table.form) and name in table.fields):
-        dates = table.fields[name].typed
-        if dates.dtype.kind == "M":
-            ledger.count("after_cutoff", "warning", evaluated=int((~np.isnat(dates)).sum()))
-            ledger.fail(
-                "after_cutoff",
-                "warning",
-                table,
-                np.flatnonzero(dates >= export),
-                fields[name],
-                f"The date is after {day_of_export(cut)}, when the data were exported; the row is kept.",
-                "correct the date",
-            )
+    if saying:
+        after = np.any([values >= end for values in saying], axis=0) & ~np.any([values < end for values in saying], axis=0) & ~_own(plan, table)
+    for name, values in dates.items():
+        ledger.count("after_cutoff", "warning", evaluated=int((~np.isnat(values)).sum()))
+        _report(ledger, cut, table, fields[name], after & (values >= end), "the row is left out", strict=False)
+        _report(ledger, cut, table, fields[name], ~after & (values >= end), "it is as if it had not happened", strict=name in personal)
     return table.take(~after) if after.any() else table
+
+
+def _report(ledger: Ledger, cut: Cut, table: Tidy, about: Described, later: NDArray[np.bool_], what: str, *, strict: bool) -> None:
+    """A finding for each date after the day of the export, and one for those before it; if `strict`, a finding for each after the cut-off."""
+    import numpy as np
+
+    limit = cut.cutoff if strict else day_of_export(cut)
+    beyond = later & (table.fields[about.name].typed >= np.datetime64(limit, "ns") + np.timedelta64(1, "D"))
+    day = f"the cut-off {cut.cutoff}" if strict else f"{limit}, when the data were exported"
+    fail_or_sum_up(ledger, "after_cutoff", "warning", table, np.flatnonzero(beyond), about, f"The date is after {day}; {what}.", "correct the date if it is mistyped", LATER)
+    between = int((later & ~beyond).sum())
+    if between:
+        ledger.note(table.source, Note("truncated", "info", about.name, f"{between} dates are after the cut-off {cut.cutoff}; {what}.", "none", table.form))
+
+
+def _own(plan: Plan, table: Tidy) -> NDArray[np.bool_]:
+    """The rows that are the participants' own, or their infants'."""
+    import numpy as np
+
+    own = np.zeros(table.rows, dtype=bool)
+    for people in (plan.participants, plan.infants):
+        if people and (people.source, people.form) == (table.source, table.form):
+            here = np.array([not people.event or not table.form or level == people.event for level in table.event.levels], dtype=bool)
+            own |= here[table.event.codes] if len(here) else True
+    return own

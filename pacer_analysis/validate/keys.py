@@ -32,8 +32,11 @@ def drop_repeated_rows(ledger: Ledger, table: Tidy, reported: set[int]) -> Tidy:
     return table.take(~again) if again.any() else table
 
 
-def check_key(ledger: Ledger, reading: Reading, table: Tidy) -> Tidy:
-    """A flat table without rows that repeat another in every field; these, and other rows with the same key, become findings."""
+def check_key(ledger: Ledger, reading: Reading, table: Tidy, *, participants: bool) -> Tidy:
+    """A flat table without rows that repeat another in every field; these, and other rows with the same key, become findings.
+
+    Of the participants' own rows with one id the first is used, of any other source's all.
+    """
     import numpy as np
     import pandas as pd
 
@@ -53,7 +56,7 @@ def check_key(ledger: Ledger, reading: Reading, table: Tidy) -> Tidy:
         table,
         np.flatnonzero(same_key & ~copies),
         Described(key[-1]),
-        f"Another row has the same {', '.join(key)}; both are used.",
+        f"An earlier row has the same {', '.join(key)}; {'only the first is used' if participants and len(key) == 1 else 'both are used'}.",
         "correct or delete one of the rows",
     )
     ledger.count("duplicate_row", "error", evaluated=table.rows)

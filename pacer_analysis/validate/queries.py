@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ COLUMNS = ("query_id", "record", "site", "event", "instrument", "instance", "fie
            "first_seen", "last_seen", "age_days", "status", "resolved_on", "comment", "source", "line")
 IDENTITY = ("rule", "record", "event", "instrument", "instance", "field")
 MASK = "[masked]"
+FORMULA = frozenset("=+-@\t\r")
+PLAIN_NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
 Query = dict[str, str]
 
 
@@ -127,7 +130,12 @@ def write_queries(path: Path, queries: list[Query]) -> None:
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(queries)
+        writer.writerows({name: harmless(cell) for name, cell in query.items()} for query in queries)
+
+
+def harmless(cell: str) -> str:
+    """The cell as a spreadsheet may open it: text that would be taken for a formula gets an apostrophe; a plain number stays."""
+    return f"'{cell}" if cell[:1] in FORMULA and not PLAIN_NUMBER.fullmatch(cell) else cell
 
 
 def write_rules(path: Path, ledger: Ledger, reserved: Iterable[tuple[str, str, str]]) -> None:

@@ -55,11 +55,12 @@ def needs_sealed(plan: Plan, check: Check) -> bool:
     """True if a rule looks at what betrays the arm: marked so, in a sealed source, or through a sealed field."""
     source = plan.sources[check.source]
     sealed = set(source.sealed_fields)
+    linked = plan.sources[source.links_to].sealed_fields if source.links_to in plan.sources else ()
     return (
         check.when_sealed
         or source.reveals_arm
         or check.field in sealed
-        or any(not reference.event and reference.field in sealed for reference in check.expression.references)
+        or any(reference.field in (*sealed, *(linked if reference.event else ())) for reference in check.expression.references)
     )
 
 

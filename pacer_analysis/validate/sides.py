@@ -8,12 +8,17 @@ from pacer_analysis.read import kept_sealed, read_source
 from pacer_analysis.validate import allocation
 from pacer_analysis.validate.branching import check_shown
 from pacer_analysis.validate.cells import check_cells
+from pacer_analysis.validate.contacts import RULES as CONTACT_RULES
+from pacer_analysis.validate.contacts import check_contacts
 from pacer_analysis.validate.cutoff import day_of_export, truncate
 from pacer_analysis.validate.described import Described, describe
 from pacer_analysis.validate.keys import check_key, check_linkage, drop_repeated_rows
 from pacer_analysis.validate.ledger import RESERVED, Ledger
 from pacer_analysis.validate.lookup import Rows
+from pacer_analysis.validate.recorded import RULE as TIME_RULE
+from pacer_analysis.validate.recorded import check_times, recorded_times
 from pacer_analysis.validate.rulebook import apply_rule, check_references, load_rules, needs_sealed
+from pacer_analysis.validate.viral_loads import RULES as VIRAL_LOAD_RULES
 from pacer_analysis.validate.viral_loads import check_viral_loads
 from pacer_analysis.validate.written import write_cut, write_findings, write_tables
 
@@ -38,8 +43,6 @@ BUILT_IN = {
     "duplicate_row": "error",
     "linkage": "error",
     "after_cutoff": "warning",
-    "viral_load": "error",
-    "viral_load_log10": "warning",
 }
 CELL_RULES = ("type", "choice", "range", "missing_code", "required")
 
@@ -47,7 +50,7 @@ CELL_RULES = ("type", "choice", "range", "missing_code", "required")
 def run_open(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | None) -> None:
     """The open side: every open source less its sealed fields, its findings, and how many checks are reserved."""
     ledger = Ledger()
-    for rule, severity in BUILT_IN.items():
+    for rule, severity in _built_in(plan, plan.open_sources()).items():
         ledger.count(rule, severity)
     checks = load_rules(plan)
     rows = _read_all(ledger, plan, cut, exports, plan.open_sources(), sealed=False)
@@ -64,7 +67,7 @@ def run_open(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | No
     for each in rows.values():
         write_tables(each.reading, folder, {})
     write_cut(plan, cut, rows, folder)
-    write_findings(ledger, cut, rows, list(rows), folder, ("rules.csv", "queries.csv"), folder / "queries.csv", previous, _reserved(plan, checks))
+    write_findings(ledger, cut, rows, list(rows), folder, ("rules.csv", "queries.csv"), previous, _reserved(plan, checks))
 
 
 def run_sealed(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | None) -> None:
@@ -87,7 +90,7 @@ def run_sealed(plan: Plan, cut: Cut, exports: Path, out: Path, previous: Path | 
     for check in (check for check in checks if check.source in rows):
         apply_rule(ledger, rows[check.source], check, cut.cutoff)
     names = [source.id for source in sealed if source.id in rows]
-    write_findings(ledger, cut, rows, names, folder, ("../rules_closed.csv", "../queries_closed.csv"), out / "queries_closed.csv", previous, ())
+    write_findings(ledger, cut, rows, names, folder, ("../rules_closed.csv", "../queries_closed.csv"), previous, ())
 
 
 def _read_all(ledger: Ledger, plan: Plan, cut: Cut, exports: Path, sources: list[Source], *, sealed: bool) -> dict[str, Rows]:
@@ -118,7 +121,7 @@ def _with_tables(reading: Reading, tables: tuple[Tidy, ...]) -> Reading:
 
 def _kept(ledger: Ledger, plan: Plan, cut: Cut, reading: Reading, table: Tidy, reported: set[int]) -> Tidy:
     """A table without repeated rows and rows after the cut-off."""
-    unique = drop_repeated_rows(ledger, table, reported) if table.form else check_key(ledger, reading, table)
+    unique = drop_repeated_rows(ledger, table, reported) if table.form else check_key(ledger, reading, table, participants=reading.source.id == plan.participants.source)
     return truncate(ledger, plan, cut, unique, describe(reading.dictionary, table.form))
 
 
@@ -130,21 +133,48 @@ def _check_source(ledger: Ledger, plan: Plan, cut: Cut, rows: Rows, only: frozen
         chosen = {name: field for name, field in fields.items() if only is None or name in only}
         check_cells(ledger, rows, table, chosen, day_of_export(cut))
         check_shown(ledger, rows, table, chosen)
-        names = plan.viral_loads
-        if names and only is None and (names.source, names.form) == (table.source, table.form):
-            check_viral_loads(ledger, table, fields, names)
+        _check_meaning(ledger, plan, table, fields, only)
         if only is None and reading.source.links_to and rows.linked and rows.linked.reading.tables:
             check_linkage(
                 ledger, table, fields.get(reading.record, Described(reading.record)), rows.linked.reading.tables[0].record.levels, reading.source.links_to
             )
 
 
+def _check_meaning(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described], only: frozenset[str] | None) -> None:
+    """The rules on what the plan says that a table holds; where a field of theirs is sealed, they are for the restricted side."""
+    place = (table.source, table.form)
+    loads, contacts, people = plan.viral_loads, plan.contacts, plan.participants
+    if loads and place == (loads.source, loads.form) and _is_theirs(only, loads.date, loads.result, loads.log10):
+        check_viral_loads(ledger, table, fields, loads)
+    if contacts and place == (contacts.source, contacts.form) and _is_theirs(only, contacts.date, contacts.due):
+        check_contacts(ledger, table, fields, contacts)
+    if place == (people.source, people.form):
+        check_times(ledger, plan, table, {name: field for name, field in fields.items() if only is None or name in only})
+
+
+def _is_theirs(only: frozenset[str] | None, *fields: str) -> bool:
+    """True on the open side, which lacks what is sealed, and on the restricted one if any of the fields is sealed."""
+    return only is None or not only.isdisjoint(fields)
+
+
+def _built_in(plan: Plan, sources: list[Source]) -> dict[str, str]:
+    """The built-in rules that apply to some sources of the plan, with their severities."""
+    names = {source.id for source in sources}
+    rules = dict(BUILT_IN)
+    if plan.viral_loads and plan.viral_loads.source in names:
+        rules |= VIRAL_LOAD_RULES
+    if plan.contacts and plan.contacts.source in names:
+        rules |= CONTACT_RULES
+    if plan.participants.source in names and recorded_times(plan):
+        rules[TIME_RULE] = "error"
+    return rules
+
+
 def _reserved(plan: Plan, checks: tuple[Check, ...]) -> list[tuple[str, str, str]]:
     """A row for every check that only the restricted side can make."""
     rules: dict[str, str] = {}
     for source in plan.sealed_sources():
-        rules |= {f"{SEALED}{rule}": BUILT_IN[rule] for rule in (BUILT_IN if source.reveals_arm else CELL_RULES)}
-    if plan.sources[plan.allocation.source].reveals_arm:
-        rules |= {f"{SEALED}{rule}": "error" for rule in allocation.RULES}
+        rules |= {f"{SEALED}{rule}": severity for rule, severity in _built_in(plan, [source]).items() if source.reveals_arm or rule in CELL_RULES}
+    rules |= {f"{SEALED}{rule}": "error" for rule in allocation.RULES}
     rules |= {f"{SEALED}{check.id}": check.severity for check in checks if needs_sealed(plan, check)}
     return [(rule, severity, RESERVED) for rule, severity in rules.items()]

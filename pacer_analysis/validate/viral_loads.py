@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pacer_analysis.read.convert import VALUE
+from pacer_analysis.read.convert import BLANK, VALUE
+from pacer_analysis.validate.summed_up import fail_cells
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pacer_analysis.plan import ViralLoads
     from pacer_analysis.read.tidy import Tidy
     from pacer_analysis.validate.described import Described
@@ -21,6 +25,7 @@ WORDS = frozenset({
     "undetectable", "undetected", "lower than detectable limit", "lower than detectable", "below detectable limit", "below detection limit",
     "below limit of detection", "<lod", "< lod", "below lod",
 })
+RULES = {"viral_load": "error", "viral_load_log10": "warning", "viral_load_without_date": "warning"}
 # log10 of a rounded result: two decimals, and one unit of the smallest results that are reported.
 LOG10_TOLERANCE = 0.02
 
@@ -41,15 +46,18 @@ def check_viral_loads(ledger: Ledger, table: Tidy, fields: dict[str, Described],
     value = cells.levels.status == VALUE
     unreadable = value & ~np.array([readable(str(text)) for text in cells.levels.typed], dtype=bool)
     ledger.count("viral_load", "error", evaluated=int(value[cells.codes].sum()))
-    ledger.fail(
+    fail_cells(
+        ledger,
         "viral_load",
         "error",
         table,
-        cells.where(unreadable),
+        cells,
+        unreadable,
         fields[names.result],
         "The viral load cannot be read: neither a number, nor a limit such as <20, nor words for not detected.",
         "correct the result from the laboratory's report",
     )
+    _undated(ledger, table, fields, names, value)
     log10 = table.fields.get(names.log10)
     if log10 is None or log10.levels.typed.dtype.kind != "f":
         return
@@ -66,3 +74,16 @@ def check_viral_loads(ledger: Ledger, table: Tidy, fields: dict[str, Described],
         "The log10 is not that of the viral load.",
         "correct one of the two from the laboratory's report",
     )
+
+
+def _undated(ledger: Ledger, table: Tidy, fields: dict[str, Described], names: ViralLoads, value: NDArray[np.bool_]) -> None:
+    """A result without a date belongs to no visit; where the date is required, its blank is a finding already."""
+    import numpy as np
+
+    dates, results = table.fields.get(names.date), table.fields[names.result]
+    if dates is None or fields[names.date].required:
+        return
+    filled = value[results.codes]
+    ledger.count("viral_load_without_date", "warning", evaluated=int(filled.sum()))
+    ledger.fail("viral_load_without_date", "warning", table, np.flatnonzero(filled & (dates.status == BLANK)), fields[names.date],
+                "The viral load has no date and cannot be used.", "enter the date of the sample from the laboratory's report")

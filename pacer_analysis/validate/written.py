@@ -38,7 +38,7 @@ def write_cut(plan: Plan, cut: Cut, rows: dict[str, Rows], folder: Path) -> None
     (folder / "cut.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def write_findings(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[str], folder: Path, files: tuple[str, str], default: Path, previous: Path | None,
+def write_findings(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[str], folder: Path, files: tuple[str, str], previous: Path | None,
             reserved: list[tuple[str, str, str]] | tuple[()]) -> None:
     """Inventory, unconverted cells, rules and queries of a side."""
     import numpy as np
@@ -69,7 +69,7 @@ def write_findings(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[
     keys = {reading.source.id: tuple(key for key in reading.source.key if key != reading.record) for each in rows.values() for reading in (each.reading,)}
     sites = {record: site for each in rows.values() for table in each.reading.tables if table.form for record, site in _sites(table)}
     found = queries.list_queries(ledger, keys, sites)
-    earlier = [] if previous is None else read_queries(previous / default.name if previous.is_dir() else previous)
+    earlier = [] if previous is None else read_queries(previous)
     gone = {query["rule"] for query in earlier} if earlier else set()
     everyone = {str(level) for each in rows.values() for table in each.reading.tables for level in table.record.levels}
     evaluated = {rule: count.evaluated for rule, count in ledger.counts.items()}

@@ -23,6 +23,24 @@
   document.getElementById("panel-close").addEventListener("click", close);
   document.addEventListener("keydown", function (event) { if (event.key === "Escape" && !panel.hidden) { close(); } });
 
+  var hint = document.getElementById("hint");
+  if (hint) { hint.hidden = false; }
+
+  // A box is a stop of the Tab key, and says so, only while it is wider than its place.
+  function measure() {
+    document.querySelectorAll(".scroll").forEach(function (box) {
+      var over = box.scrollWidth > box.clientWidth + 1, before = box.previousElementSibling, cue = before && before.className === "cue" ? before : null;
+      box.classList.toggle("over", over);
+      if (over) {
+        box.tabIndex = 0; box.setAttribute("role", "region"); box.setAttribute("aria-labelledby", box.dataset.named);
+        if (!cue) { cue = document.createElement("p"); cue.className = "cue"; cue.textContent = "Wider than the screen: scroll sideways \u2192"; box.before(cue); }
+      } else {
+        ["tabindex", "role", "aria-labelledby"].forEach(function (name) { box.removeAttribute(name); });
+        if (cue) { cue.remove(); }
+      }
+    });
+  }
+
   // A number becomes a button only here: without scripts the page is plain text.
   document.querySelectorAll("[data-estimate]").forEach(function (place) {
     if (!place.closest("table")) {
@@ -72,7 +90,7 @@
     });
     Array.from(list.tHead.rows[0].cells).forEach(function (head, place) {
       var button = document.createElement("button");
-      button.type = "button"; button.textContent = head.textContent; head.textContent = ""; head.append(button);
+      button.type = "button"; button.setAttribute("aria-label", "Sort by " + head.textContent); head.append(button);
       button.addEventListener("click", function () {
         var down = head.getAttribute("aria-sort") === "ascending";
         Array.from(list.tHead.rows[0].cells).forEach(function (other) { other.removeAttribute("aria-sort"); });
@@ -84,4 +102,7 @@
       });
     });
   }
+
+  measure();
+  window.addEventListener("resize", measure);
 })();

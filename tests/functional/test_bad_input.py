@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, pacer
+from tests.conftest import REPOSITORY, pacer, succeeded
 
 CUT = "exports/pacer/small"
 EXPORT, DICTIONARY, PLAN = 3, 4, 5
@@ -144,7 +145,7 @@ def test_bad_input(house, spoil, code, words):
     spoil(house)
     done = pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house)
     one_message(done, code, words)
-    written = [path for path in (house / "results/pacer/small").rglob("*") if path.is_file() and not {".stamps", "checked"} & set(path.parts)]
+    written = [path for path in (house / "results/pacer/small").rglob("*") if path.is_file() and not {".stamps", ".receipts"} & set(path.parts)]
     assert written == []
 
 
@@ -196,3 +197,39 @@ def test_a_code_that_the_field_does_not_have(house):
 def test_an_allocation_list_whose_ids_are_nobodys(house):
     edit(house / CUT / "allocation.csv", "SYN-", "", all_of_it=True)
     one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", "closed", cwd=house), EXPORT, ("No id of the allocation", "leading zeros"))
+
+
+def test_a_previous_cut_that_was_never_run(house):
+    edit(house / CUT / "cut.yaml", "previous: null", "previous: nosuch")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house), PLAN, ("previous cut `nosuch`", "cut.yaml"))
+
+
+def test_a_date_that_does_not_exist(house):
+    path = house / CUT / "cut.yaml"
+    path.write_text(re.sub(r"cutoff: .*", "cutoff: 2019-06-31", path.read_text()))
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house), PLAN, ("cut.yaml", "cannot be"))
+
+
+def test_a_woman_allocated_to_two_arms_is_in_neither(house):
+    path = house / CUT / "allocation.csv"
+    lines = path.read_text().splitlines()
+    changed = lines[1].replace("club", "?").replace("clinic", "club").replace("?", "clinic")
+    estimates = []
+    for content in ([*lines, changed], [lines[0], changed, *lines[1:]]):
+        path.write_text("\n".join(content) + "\n")
+        succeeded(pacer("run", "analysis_plan/pacer", "--cut", "small", "final", cwd=house))
+        estimates.append((house / "results/pacer/small/restricted/final/estimates.csv").read_text())
+    assert estimates[0] == estimates[1], "the order of the list decides"
+    assert "1 without one allocation are left out" in estimates[0]
+
+
+def test_letters_that_name_the_arms(house):
+    (house / CUT / "blinding.csv").write_text("arm,code\nclinic,clinic\nclub,club\n")
+    one_message(pacer("run", "analysis_plan/pacer", "--cut", "small", "closed", cwd=house), EXPORT, ("letter of its own", "blinding"))
+
+
+def test_a_cell_of_two_hundred_thousand_characters(house):
+    edit(redcap(house), ",gugulethu,", f",gugulethu,{'9' * 200_000}")
+    done = pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, EXPORT)

@@ -47,7 +47,7 @@ def test_nothing_outside_restricted_differs_after_the_allocation_is_permuted(exp
     shutil.copytree(exports, tmp_path / "exports")
     path = tmp_path / "exports/pacer/small/allocation.csv"
     allocation = pd.read_csv(path, dtype=str, keep_default_na=False)
-    allocation["arm"] = allocation["arm"].sample(frac=1, random_state=1).to_numpy()
+    allocation["arm"] = allocation["arm"].sample(frac=1, random_state=1).to_numpy()      # one id is in the list twice: it may now have two arms
     allocation.to_csv(path, index=False)
     succeeded(pacer("run", PLAN, "--cut", "small", "--exports", tmp_path / "exports", "--results", tmp_path / "results", "all"))
     before, after = results / "pacer/small", tmp_path / "results/pacer/small"

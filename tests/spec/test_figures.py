@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pacer_analysis.figures import axes, curves, flow, forest, scene, visits
+from pacer_analysis.render import flow_chart
+from pacer_analysis.results import Estimate
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=8))
@@ -42,7 +45,7 @@ def many(count):
 
 
 def drawn(*entries):
-    return curves.draw("k", entries, [(365.0, "Day 365")], title="T", finding="F", y_label="Y", x_label="X", share=str,
+    return curves.draw("k", entries, [(365.0, "Day 365")], title="T", finding="F", y_label="Y", x_label="X, {}".format, share=str,
                        whole=lambda value: str(round(value)))
 
 
@@ -60,13 +63,40 @@ def test_at_risk_is_counted_just_before_and_events_up_to_a_time():
     assert [curves.value_at(curve, time) for time in (50, 100, 250)] == [1.0, 0.9, 0.8]
 
 
+def test_numbers_under_the_axis_include_the_horizons():
+    x = axes.Scale(0, 730, 0, 300)
+    assert curves.columns([0, 91, 182.5, 274, 365, 730], [183, 400], x) == [0, 91, 183, 274, 400, 730]  # 365 is 14 pixels from 400
+
+
+def test_a_label_stands_where_its_curve_ends():
+    short = curves.Curve("One", "arm-1", many(10)[:4], 1.0)  # ends at day 292 of 730
+    label = next(item for item in drawn(short, replace(short, label="Two")).items if item.kind == "text" and item.cls == "direct arm-1")
+    end = axes.Scale(0, 365.0, curves.LEFT_LEAST, curves.WIDTH - curves.LABEL_ROOM)(292)
+    assert label.x == pytest.approx(end + 14, abs=0.2)
+
+
+def counted(*pairs):
+    return [Estimate(term=term, estimate=float(value)) for term, value in pairs]
+
+
+@pytest.mark.parametrize(("listed", "trunk"), [
+    ([("screened", 522), ("eligible", 435), ("randomised", 412)], [("screened", []), ("eligible", []), ("randomised", [])]),
+    ([("screened", 522), ("ineligible", 87), ("eligible", 435), ("refused", 20), ("moved", 3), ("randomised", 412)],
+     [("screened", ["ineligible"]), ("eligible", ["refused", "moved"]), ("randomised", [])]),
+    ([("screened", 522), ("ineligible", 300), ("randomised", 222)], [("screened", ["ineligible"]), ("randomised", [])]),
+    ([("consented", 412), ("randomised", 412)], [("consented", []), ("randomised", [])]),
+])
+def test_who_left_stands_at_the_side_of_the_flow(listed, trunk):
+    assert [(box.term, [entry.term for entry in aside]) for box, aside in flow_chart.chain(counted(*listed))] == trunk
+
+
 def boxes(figure):
     return [item for item in figure.items if item.kind == "rect" and "box" in item.cls]
 
 
 @pytest.mark.parametrize("arms", [1, 2, 3])
 def test_flow_boxes_do_not_overlap_and_hold_their_text(arms):
-    trunk = [flow.Stage(flow.Entry("Screened", "500"), flow.Entry("Went no further", "88")), flow.Stage(flow.Entry("Randomised", "412"))]
+    trunk = [flow.Stage(flow.Entry("Screened", "500"), (flow.Entry("Went no further", "88"),)), flow.Stage(flow.Entry("Randomised", "412"))]
     branches = [flow.Branch(flow.Entry(f"Arm {place}", "206"),
                             (flow.Entry("Viral load measured in the month 12 window", "177"), flow.Entry("Died", "2")), f"arm-{place}")
                             for place in range(arms)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from pacer_analysis.dictionary import load_flat
@@ -9,7 +11,10 @@ from pacer_analysis.errors import ExportError
 from pacer_analysis.plan import Source
 from pacer_analysis.read.files import find_file, read_header
 from pacer_analysis.read.flat import read_flat
+from pacer_analysis.read.source import read_source
 from pacer_analysis.read.tidy import to_arrow, unconverted
+from tests.spec.drawing import trial
+from tests.spec.test_dictionary import API
 
 SOURCE = Source("visits", "VISITS_????.csv", "csv", "visits.csv", ("pid", "day"))
 
@@ -67,3 +72,35 @@ def test_a_flat_file(tmp_path):
     assert sorted(unconverted(table).to_pandas()[["line", "field", "raw"]].to_numpy().tolist()) == [
         [3, "day", "29/02/2016"], [3, "pills", "30.0"], [4, "day", "2016-02-30"], [4, "pills", "many"]]
     assert [(note.rule, note.field) for note in notes] == [("missing_column", "phone"), ("unknown_column", "shop")]
+
+
+@pytest.mark.parametrize("reader", ["csv", "stata", "redcap"])
+def test_participants_without_a_row_are_refused(tmp_path, reader):
+    plan = trial(tmp_path / "plan", f"""
+id: nobody
+title: Nobody
+registration: none
+version: "1"
+sap: none
+assignment: randomised
+dictionary: .
+arms: {{a: {{label: A}}, b: {{label: B}}}}
+reference: a
+sources:
+  people: {{file: people.*, reader: {reader}, dictionary: fields.csv, key: [pid]}}
+  other: {{file: other.csv, reader: csv, dictionary: other.csv, key: [pid], reveals_arm: true}}
+allocation: {{source: other, id: pid, arm: arm}}
+participants: {{source: people, id: pid{", form: intake" if reader == "redcap" else ""}}}
+""")
+    flat = "name,label,type,unit,min,max,codes,required,identifier\npid,P,text,,,,,y,\narm,A,text,,,,,,\n"
+    project = f"{API}\npid,intake,,text,P,,,,,,,,,,,,,\narm,intake,,text,A,,,,,,,,,,,,,\n"
+    (tmp_path / "plan/fields.csv").write_text(project if reader == "redcap" else flat)
+    (tmp_path / "plan/other.csv").write_text(flat)
+    (tmp_path / "other.csv").write_text("pid,arm\n")
+    if reader == "stata":
+        pyreadstat.write_dta(pd.DataFrame({"pid": pd.Series(dtype=str), "arm": pd.Series(dtype=str)}), str(tmp_path / "people.dta"))
+    else:
+        (tmp_path / "people.csv").write_text("pid,arm,intake_complete\n" if reader == "redcap" else "pid,arm\n")
+    with pytest.raises(ExportError, match=r"people has a header and no rows(.|\n)*people\.(csv|dta)"):
+        read_source(plan, plan.sources["people"], tmp_path, sealed=False)
+    assert read_source(plan, plan.sources["other"], tmp_path, sealed=True).rows == 0     # another source may be empty

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from pacer_analysis.results import Estimate
-from pacer_analysis.tables import baseline, by_arm, cells, contents, effects, headline, quality
+from pacer_analysis.tables import baseline, by_arm, cells, contents, effects, headline, quality, quality_board
 from pacer_analysis.tables.labels import Names
 from pacer_analysis.tables.selection import Results
 
@@ -20,7 +20,8 @@ NAMES = Names(arms={"x": "Old drug", "y": "New drug"}, populations={"all": "Ever
 def analysis(**facts):
     return SimpleNamespace(**{"id": "a", "label": "The analysis", "population": "all", "sap": "1", "options": {}, "endpoint": "",
                               "missing": "failure", "covariates": (), "estimator": "count",
-                              "role": "secondary", "section": "safety", "threshold": None} | facts)
+                              "role": "secondary", "section": "safety", "threshold": None, "clock": "day", "outcome": "",
+                              "stratified": False} | facts)
 
 
 def row(measure, value, **facts):
@@ -97,9 +98,9 @@ def test_comparisons_are_grouped_by_measure_and_tests_stand_apart():
     rows = [difference(0.1185, 0.2965), row("rr", 1.3707, scale="ratio", contrast="y / x", low=1.189, high=1.5801, n=81),
             row("chisq", None, scale="test", contrast="y - x", statistic=3.841, df=1.0, p=0.05)]
     table = effects.build(Results(tuple(rows)), NAMES, [analysis()], "4.1")
-    assert [entry.label for entry in table.rows if entry.heading] == ["Risk difference, New drug \N{MINUS SIGN} Old drug",
+    assert [entry.label for entry in table.rows if entry.heading] == ["Risk difference, percentage points, New drug \N{MINUS SIGN} Old drug",
                                                                       "Risk ratio, New drug / Old drug", "Tests"]
-    assert texts(table)[1][:4] == ["The analysis", "0.21", "0.12 to 0.30", "0.040"]
+    assert texts(table)[1][:4] == ["The analysis", "20.8", "11.9 to 29.7", "0.040"]
     assert texts(table)[3][:4] == ["The analysis", "1.37", "1.19 to 1.58", "\N{EN DASH}"]
     assert texts(table)[5][1] == "\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} 3.84 (df 1)"
 
@@ -124,12 +125,12 @@ def test_headline_says_no_more_than_its_interval(low, high, words):
     assert words in said.reading
     assert "benefit" not in said.reading
     assert said.numbers[0][1] == "a:y - x::rd"
-    assert said.opening.startswith("Cured at week 8. Effect of New drug against Old drug")
+    assert said.opening.startswith("Cured at week 8. Unadjusted effect of New drug against Old drug")
 
 
 def test_headline_of_a_choice_is_an_association():
     said = headline.headline(plan("choice"), Results((difference(0.01, 0.2),)), NAMES)
-    assert "Association" in said.opening
+    assert "ssociation" in said.opening
     assert "ffect" not in said.opening + said.reading
     assert "confounding" in said.design
 
@@ -173,5 +174,5 @@ def test_open_findings_by_site_and_their_heat():
 
 
 def test_old_open_error_asks_for_action():
-    tile = next(tile for tile in quality.board([], RULES, FINDINGS) if tile.title == "Open findings in the data")
+    tile = next(tile for tile in quality_board.board([], RULES, FINDINGS) if tile.title == "Open findings in the data")
     assert (tile.value, tile.denominator, tile.word) == ("2", "of 3 ever raised", "act")

@@ -54,3 +54,11 @@ def test_a_list_is_read_back_as_it_was_written(tmp_path):
     assert read_queries(tmp_path / "queries.csv") == rows
     assert (tmp_path / "queries.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
     assert read_queries(tmp_path / "none.csv") == []
+
+
+@pytest.mark.parametrize(("cell", "written"), [("=1+1", "'=1+1"), ("@cmd", "'@cmd"), ("+27 21 555", "'+27 21 555"), ("-see note", "'-see note"),
+                                               ("-99", "-99"), ("+1.5", "+1.5"), ("-0,5", "-0,5"), ("club", "club"), ("", "")])
+def test_no_cell_of_the_list_is_a_formula(cell, written):
+    from pacer_analysis.validate.queries import harmless
+
+    assert harmless(cell) == written

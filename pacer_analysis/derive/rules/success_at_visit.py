@@ -9,7 +9,7 @@ from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
 from pacer_analysis.derive.first_events import first_event
 from pacer_analysis.derive.follow_up import status_at
-from pacer_analysis.derive.named import contacts_named, origin_named, retention_named, viral_loads_named, visits_named
+from pacer_analysis.derive.named import contacts_named, event_meant, origin_named, retention_named, viral_loads_named, visits_named
 from pacer_analysis.derive.obligations import obligations
 
 if TYPE_CHECKING:
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 
 
 def success_at_visit(sets: Sets, *, in_care: str, day: int, origin: str, visit: str, below: float,
-                     death: str = "death", transferred: str = "transfer_out", unproven: str = "transfer_unproven") -> pd.DataFrame:
+                     death: str | None = None, transferred: str = "transfer_out", unproven: str = "transfer_unproven") -> pd.DataFrame:
     """1 if alive and in care `day` days after the origin with the visit's viral load below the threshold, else 0 and the reason.
 
     In care: the latest due date up to that day was met within the grace of the rule `in_care`, in any facility, or a
     transfer-out with proof came before; a death or transfer within that grace is no loss. Reasons of failure, the first that
     applies: dead, lost, transfer without proof, no viral load, indeterminate, not suppressed. `observed`: dead, lost, or with a
     viral load that can be classified. NaN and 'not yet due' while the visit's window, or the grace after `day`, is open at the
-    cut-off, whatever is already known: counting early outcomes alone would favour those that show early.
+    cut-off, whatever is already known: counting early outcomes alone would favour those that show early. `death` is the plan's
+    event of death unless given; each of the three events may be `none`.
     """
     import numpy as np
 
     where = f"success_at_visit, {visit}"
     rule, window, contacts = retention_named(sets.plan, in_care, where), visits_named(sets.plan, [visit], where)[0], contacts_named(sets.plan, where)
     viral_loads_named(sets.plan, where)
+    death = event_meant(sets.plan, death, sets.plan.participants.death, "death", where)
+    transferred = event_meant(sets.plan, transferred, "transfer_out", "transferred", where)
+    unproven = event_meant(sets.plan, unproven, "transfer_unproven", "unproven", where)
     people = len(sets.participants)
     start = day_numbers(sets.participants[origin_named(sets.plan, origin, where)])
     entry = day_numbers(sets.participants[next(iter(sets.plan.participants.origins))])

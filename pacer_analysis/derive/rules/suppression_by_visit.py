@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacer_analysis.derive.chosen import chosen_row, has_closed, taken, window_closes
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
 from pacer_analysis.derive.first_events import first_event
-from pacer_analysis.derive.named import viral_loads_named, visits_named
+from pacer_analysis.derive.named import event_meant, viral_loads_named, visits_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from pacer_analysis.derive.sets import Sets
 
 
-def suppression_by_visit(sets: Sets, *, below: list[float], visits: list[str], death: str = "death") -> pd.DataFrame:
+def suppression_by_visit(sets: Sets, *, below: list[float], visits: list[str], death: str | None = None) -> pd.DataFrame:
     """For every visit and threshold: 1 if the visit's study viral load is below it, 0 if not, NaN with a reason if that is not known.
 
     Reasons of NaN: not yet due (the window is open at the cut-off), dead (before the window closed), no viral load,
-    indeterminate. Whether the missing count as failures is the analysis's switch.
+    indeterminate. Whether the missing count as failures is the analysis's switch. `death` is the plan's event of death unless
+    given; it may be `none`.
     """
     import numpy as np
     import pandas as pd
 
     where, loads, people = "suppression_by_visit", sets.viral_loads, len(sets.participants)
     viral_loads_named(sets.plan, where)
-    died = first_event(sets.events, death, people)[0]
+    died = first_event(sets.events, event_meant(sets.plan, death, sets.plan.participants.death, "death", where), people)[0]
     parts = []
     for visit in visits_named(sets.plan, visits, where):
         row = chosen_row(loads, visit.id, people)

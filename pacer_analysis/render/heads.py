@@ -1,0 +1,48 @@
+"""What stands around a report: the line under its title, the head of its printed pages, its command and its manifest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacer_analysis.plan import Cut, Plan
+
+NO_SEED = "no random numbers used"
+
+
+def facts(plan: Plan, cut: Cut) -> list[tuple[str, str]]:
+    """The line under the title: what this report is of."""
+    found = [("Data cut", cut.name), ("Data to", cut.cutoff.isoformat()), ("Kind", f"{cut.kind} cut"), ("Locked", cut.locked_at),
+             ("Meeting series", cut.series), ("Previous cut", cut.previous), ("Plan", f"version {plan.version}"), ("SAP", plan.sap)]
+    return [(name, value) for name, value in found if value]
+
+
+def running_head(plan: Plan, cut: Cut, title: str) -> str:
+    """What stands at the top of every printed page, as the inside of a CSS string."""
+    return css(f"{plan.acronym} \N{MIDDLE DOT} {title} \N{MIDDLE DOT} cut {cut.name} \N{MIDDLE DOT} data to {cut.cutoff.isoformat()}")
+
+
+def css(text: str) -> str:
+    """The text with everything that a style sheet or a page could take for its own written as an escape."""
+    return "".join(letter if letter.isalnum() or letter in " .,:-" else f"\\{ord(letter):x} " for letter in text)
+
+
+def banners(*, restricted: bool, synthetic: bool) -> str:
+    """The standing of a document in a line; empty if there is nothing to say."""
+    return " \N{MIDDLE DOT} ".join(["CONFIDENTIAL"] * restricted + ["SYNTHETIC DATA"] * synthetic)
+
+
+def command(plan: Plan, cut: Cut, report: str) -> str:
+    """The command that recomputes the report."""
+    return f"pacer run analysis_plan/{plan.id} --cut {cut.name} {report}"
+
+
+def appendix(manifest: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The manifest in groups: single facts first, then inputs, versions and outputs."""
+    single = [(str(key), NO_SEED if key == "seed" and value is None else str(value)) for key, value in manifest.items()
+              if not isinstance(value, dict | list)]
+    groups = [(str(key), [(str(name), str(value)) for name, value in content.items()]) for key, content in manifest.items()
+              if isinstance(content, dict) and content]
+    return ([("this report", single)] if single else []) + groups
