@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+
+import pytest
 
 from tests.conftest import PLAN, REPOSITORY, pacer, succeeded, tree
 
@@ -60,3 +63,21 @@ def test_the_end_of_a_run_says_where_the_reports_are(exports, results):
         assert str(results / "pacer/small" / name) in done.stdout
     assert "open findings" in done.stdout
     assert os.linesep.join(done.stdout.splitlines()[:1]).startswith("Up to date in")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(5))
+def test_killed_ten_times(exports, results, tmp_path, seed):
+    """As above, at more random moments, with the whole group of processes killed every other time."""
+    dice = random.Random(seed)
+    command = [sys.executable, "-m", "pacer_analysis", "run", str(PLAN), "--cut", "small", "--exports", str(exports), "--results", str(tmp_path), "all"]
+    for turn in range(10):
+        started = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(dice.uniform(0.3, 8))
+        if turn % 2:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+        started.kill()
+        started.wait()
+    succeeded(pacer("run", PLAN, "--cut", "small", "--exports", exports, "--results", tmp_path, "all"))
+    assert tree(tmp_path / "pacer") == tree(results / "pacer")

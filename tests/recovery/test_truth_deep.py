@@ -18,7 +18,7 @@ def test_a_trial_of_five_thousand(tmp_path, seed):
     succeeded(pacer("simulate", PLAN, "--n", 5000, "--seed", seed, "--defects", "none", "--out", tmp_path / "exports/pacer/cut"))
     succeeded(pacer("run", PLAN, "--cut", "cut", "--exports", tmp_path / "exports", "--results", tmp_path / "results", "final"))
     restricted = tmp_path / "results/pacer/cut/restricted"
-    truth = pd.read_csv(tmp_path / "exports/pacer/cut/truth/women.csv", dtype={"record": str}).set_index("record")
+    truth = pd.read_csv(tmp_path / "exports/pacer/cut/truth/women.csv", dtype={"record_id": str}).set_index("record_id")
     rows = pd.read_parquet(restricted / "sets/endpoints.parquet")
     derived = rows[(rows["endpoint"] == "E1") & rows["record"].isin(truth.index)].set_index("record")["value"]
     assert (derived.reindex(truth.index) != truth["e1_success"].astype(float)).sum() == 0
