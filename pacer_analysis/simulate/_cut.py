@@ -9,6 +9,7 @@ import numpy as np
 
 from pacer_analysis.dictionary import load_flat, load_project
 from pacer_analysis.simulate import _allocation, _events, _forms_enrolment, _forms_visit, _infants, _sheets, _women
+from pacer_analysis.simulate._defect_kinds import KINDS
 from pacer_analysis.simulate._defects import Context, Planted, plant
 from pacer_analysis.simulate._draw import NEVER, day, iso_dates
 from pacer_analysis.simulate._flat_files import Sheet, write_csv, write_stata
@@ -39,7 +40,7 @@ def write(plan: Plan, *, n: int, seed: int, out: Path, interim: dt.date | None, 
     sheets = flat_sheets(trial, cutoff, seed)
     planted: list[Planted] = []
     if defects:
-        tables, sheets, planted = plant(tables, sheets, _context(trial, cutoff), n, seed)
+        tables, sheets, planted = plant(KINDS, tables, sheets, _context(trial, cutoff), n, seed)
     site = np.array(_women.SITES, dtype=object)[trial.screened.site]
     exported = iso_dates(np.array([cutoff + 1]))[0]
     write_redcap(out / f"PACER_DATA_{exported}_0915.csv", project, tables, trial.screened.record, site)

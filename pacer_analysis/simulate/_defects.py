@@ -77,13 +77,11 @@ class Planted:
     detail: str
 
 
-def plant(tables: list[Table], sheets: dict[str, Sheet], context: Context, n: int, seed: int) -> tuple[list[Table], dict[str, Sheet], list[Planted]]:
+def plant(kinds: tuple[CellDefect | SheetDefect | RowDefect, ...], tables: list[Table], sheets: dict[str, Sheet], context: Context, n: int, seed: int) -> tuple[list[Table], dict[str, Sheet], list[Planted]]:
     """The tables with errors, and the errors; each is on another woman than the ones before it as long as there are women left."""
-    from pacer_analysis.simulate._defect_kinds import KINDS
-
     rng, used, planted = stream(seed, "defects"), set[str](), list[Planted]()
     tables, sheets = list(tables), dict(sheets)
-    for spec in KINDS:
+    for spec in kinds:
         count = max(1, round(spec.base * (n / 412) ** 0.25))
         if isinstance(spec, SheetDefect):
             sheets[spec.source] = _in_sheet(spec, sheets[spec.source], context, count, rng, used, planted)
