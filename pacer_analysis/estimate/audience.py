@@ -13,13 +13,13 @@ OUTCOME_TOPICS = frozenset({"retention", "suppression"})
 def withheld(plan: Plan, cut: Cut, analysis: Analysis, audience: str, *, reveals: bool) -> str:
     """Why a report withholds an analysis; empty where it shows it.
 
-    The open report of an interim cut has retention pooled, and no suppression. In the closed report safety and completeness
-    are never withheld. Retention and suppression by arm are shown at an interim cut only if the
-    plan has a look at it (for that analysis, or for all where the look names none).
+    The open report of an interim cut has retention pooled, and no suppression. The closed report always has safety and
+    completeness; at an interim cut it has retention and suppression only if the plan has a look at this cut (for that analysis,
+    or for all where the look names none).
     """
     planned = any(look.cut == cut.name and look.analysis in ("", analysis.id) for look in plan.looks)
     if audience == "open" and cut.kind == "interim" and analysis.topic == "suppression" and not planned:
-        return "withheld: shown to nobody before the final cut"
+        return "withheld: before the final cut it is shown only at a planned look"
     if audience != "closed":
         return ""
     if reveals:

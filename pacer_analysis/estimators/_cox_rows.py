@@ -58,7 +58,7 @@ def prepare(frame: pd.DataFrame, covariates: tuple[str, ...], *, stratified: boo
     time, event = people["time"].to_numpy(dtype=float), (people["status"] == 1).to_numpy()
     fit, arranged = _partial_likelihood.maximise(time, event, columns.matrix, groups, columns.names)
     words = ["Cox on arm" + "".join(f", {name}" for name in covariates), "Efron ties"]
-    words += ["stratified by stratum"] if stratified else []
+    words += ["stratified by the strata of the design"] if stratified else []
     words += ["robust SE (dfbeta by cluster)" if clustered else "robust SE (dfbeta by person)" if robust else "model-based SE"]
     words += ["other causes censored (cause-specific)"] if (people["status"] > 1).any() else []
     return Data(frame, columns, time, event, groups, clusters, robust or clustered, fit, arranged, ", ".join(words),

@@ -43,7 +43,7 @@ def logrank(frame: pd.DataFrame, *, stratified: bool = False) -> list[Estimate]:
     statistic = _log_rank.statistic(found)
     theirs, their_p = survdiff(time, event.astype(int), codes, strata=groups if stratified else None)
     other = "; other causes censored" if (people["status"] > 1).any() else ""
-    method = f"Log-rank test{', stratified by stratum' if stratified else ''}{other}"
+    method = f"Log-rank test{', stratified by the strata of the design' if stratified else ''}{other}"
     rows = [counted(Estimate(measure="expected", scale="absolute", method=f"Expected events under equal hazards. {method}", arm=arm,
                              estimate=float(found.expected[k]), witness="none"), of_arms(frame, arm)) for k, arm in enumerate(arms)]
     p = chi_square(statistic, df)

@@ -11,13 +11,13 @@ from pacer_analysis.figures.scene import Item, Line, Path, Rect, Scene, Text, px
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-WIDTH, ROW, TOP, FOOT, GAP = 760.0, 34.0, 34.0, 52.0, 18.0
+WIDTH, ROW, TOP, FOOT, GAP, HEAD = 760.0, 34.0, 34.0, 52.0, 18.0, 28.0
 LABELS_MOST = 270.0
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One analysis' estimate; `printed` is the estimate with its interval; `main` marks the primary analysis."""
+    """One analysis' estimate; `printed` is the estimate with its interval; `main` marks the primary analysis; `group` heads a run of lines."""
 
     label: str
     value: float
@@ -26,6 +26,7 @@ class Effect:
     printed: str
     estimate: str
     main: bool = False
+    group: str = ""
 
 
 def draw(key: str, effects: Sequence[Effect], *, none: float, title: str, finding: str, x_label: str, head: str,
@@ -36,14 +37,17 @@ def draw(key: str, effects: Sequence[Effect], *, none: float, title: str, findin
     low, high = min([none, *(effect.low for effect in effects)]), max([none, *(effect.high for effect in effects)])
     pad = (high - low) * 0.08 or 0.1
     x = Scale(low - pad, high + pad, left, WIDTH - right - GAP)
-    bottom = TOP + ROW * len(effects)
+    heads = [place for place, effect in enumerate(effects) if effect.group and (not place or effects[place - 1].group != effect.group)]
+    bottom = TOP + ROW * len(effects) + HEAD * len(heads)
     items: list[Item] = [Line(0, TOP - 8, WIDTH, TOP - 8, "hair"), Text(WIDTH, TOP - 16, head, "small quiet", "end"),
                          Line(px(x(none)), TOP - 8, px(x(none)), bottom, "none"), Line(px(x.start), bottom, px(x.end), bottom, "axis")]
     for value in ticks(x.low, x.high, 6):
         items += [Line(px(x(value)), bottom, px(x(value)), bottom + 5, "axis"), Text(px(x(value)), bottom + 19, write(value), "tick", "middle")]
     items.append(Text(px((x.start + x.end) / 2), bottom + 40, x_label, "axis-label", "middle"))
     for index, effect in enumerate(effects):
-        middle = TOP + ROW * (index + 0.5)
+        middle = TOP + ROW * (index + 0.5) + HEAD * sum(place <= index for place in heads)
+        if index in heads:
+            items.append(Text(0, px(middle - ROW / 2 - HEAD / 2 + 4), effect.group, "small quiet"))
         weight = "strong" if effect.main else ""
         lines = wrapped(effect.label, left - GAP)
         items += [Text(0, px(middle + 4 + 14 * (place - (len(lines) - 1) / 2)), line, weight) for place, line in enumerate(lines)]

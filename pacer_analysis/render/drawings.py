@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.figures import curves, forest, visits
 from pacer_analysis.figures.axes import decimals_of, ticks
-from pacer_analysis.tables import labels, numbers, times
+from pacer_analysis.tables import contrasts, labels, numbers, times
 from pacer_analysis.tables.printing import POINTS, difference, limits, warranted
 from pacer_analysis.tables.selection import arms_of, distinct
 
@@ -153,17 +153,20 @@ def forest_figure(drawing: Drawing, unit: Unit) -> Figure | None:
     rows = [row for row in drawing.results.of(*order) if row.contrast and row.scale != "test" and not row.term and row.estimate is not None
             and row.low is not None and row.high is not None]
     measure = next((row.measure for row in rows if row.role == "primary"), None)
-    rows = [row for row in rows if row.measure == measure]
+    pairs = contrasts.pairs(row for row in rows if row.measure == measure)
+    rows = sorted((row for row in rows if row.measure == measure), key=lambda row: pairs.index(contrasts.sides(row.contrast)))
     if not rows:
         return None
+    several, other = len(pairs) > 1, contrasts.reference(rows, drawing.names)
     ratio, shared = rows[0].scale == "ratio", warranted(rows)
     per = 100 if rows[0].measure in POINTS else 1
     effects = [forest.Effect(order[row.analysis].label, per * (row.estimate or 0), per * (row.low or 0), per * (row.high or 0),
-                             f"{difference(row, shared)[0]} ({' '.join(limits(row, shared))})", row.id, main=row.role == "primary") for row in rows]
+                             f"{difference(row, shared)[0]} ({' '.join(limits(row, shared))})", row.id, main=row.role == "primary",
+                             group=contrasts.against(contrasts.sides(row.contrast), drawing.names) if several else "") for row in rows]
     places = decimals_of(ticks(min(effect.low for effect in effects), max(effect.high for effect in effects), 6))
     words = labels.measure(rows[0].measure)
     scene = forest.draw(unit.analyses[0].id, effects, none=1.0 if ratio else 0.0, title=f"{words} under every analysis of the primary outcome",
-                        finding=finding(words, "", [f"{effect.label} {effect.printed}" for effect in effects]),
-                        x_label=f"{labels.headed(rows[0].measure)}, {drawing.names.contrast(rows[0].contrast)}",
+                        finding=finding(words, "", [f"{effect.group + ', ' if several else ''}{effect.label} {effect.printed}" for effect in effects]),
+                        x_label=labels.headed(rows[0].measure) + (f" against {other}" if several and other else "" if several else f", {drawing.names.contrast(rows[0].contrast)}"),
                         head=f"{labels.headed(rows[0].measure)} ({numbers.level(rows[0].level)})", write=lambda value: numbers.tick(value, places))
     return framed(drawing, unit, scene, ["Diamond: the primary analysis. Vertical line: no difference"])

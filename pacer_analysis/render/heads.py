@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 NO_SEED = "no random numbers used"
 
 
-def facts(plan: Plan, cut: Cut) -> list[tuple[str, str]]:
-    """The line under the title: what this report is of."""
+def facts(plan: Plan, cut: Cut, against: str = "") -> list[tuple[str, str]]:
+    """The line under the title: what this report is of; `against` names the arm that coded comparisons are against."""
     found = [("Data cut", cut.name), ("Data to", cut.cutoff.isoformat()), ("Kind", f"{cut.kind} cut"), ("Locked", cut.locked_at),
-             ("Meeting series", cut.series), ("Previous cut", cut.previous), ("Plan", f"version {plan.version}"), ("SAP", plan.sap)]
+             ("Meeting series", cut.series), ("Previous cut", cut.previous), ("Plan", f"version {plan.version}"), ("SAP", plan.sap), ("Comparisons", f"against {against}" if against else "")]
     return [(name, value) for name, value in found if value]
 
 
 def running_head(plan: Plan, cut: Cut, title: str) -> str:
     """What stands at the top of every printed page, as the inside of a CSS string."""
-    return css(f"{plan.acronym} \N{MIDDLE DOT} {title} \N{MIDDLE DOT} cut {cut.name} \N{MIDDLE DOT} data to {cut.cutoff.isoformat()}")
+    return css(f"{plan.acronym or plan.id} \N{MIDDLE DOT} {title} \N{MIDDLE DOT} cut {cut.name} \N{MIDDLE DOT} data to {cut.cutoff.isoformat()}")
 
 
 def css(text: str) -> str:
@@ -34,9 +34,9 @@ def banners(*, restricted: bool, synthetic: bool) -> str:
     return " \N{MIDDLE DOT} ".join(["CONFIDENTIAL"] * restricted + ["SYNTHETIC DATA"] * synthetic)
 
 
-def command(plan: Plan, cut: Cut, report: str) -> str:
-    """The command that recomputes the report."""
-    return f"pacer run analysis_plan/{plan.id} --cut {cut.name} {report}"
+def command(cut: Cut, report: str) -> str:
+    """The command that recomputes the report; in capitals the folders of whoever gives it."""
+    return f"pacer run PLAN --cut {cut.name} --exports EXPORTS --results RESULTS {report}"
 
 
 def appendix(manifest: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -10,7 +10,7 @@ from pacer_analysis.render import drawings, gallery
 from pacer_analysis.render.heads import appendix, banners, command, css, facts, running_head
 from pacer_analysis.render.inputs import RESTRICTED, Inputs
 from pacer_analysis.render.panel import panel
-from pacer_analysis.tables import board, contents, numbers, quality, quality_board
+from pacer_analysis.tables import board, contents, contrasts, numbers, quality, quality_board
 from pacer_analysis.tables.cells import unverified
 from pacer_analysis.tables.headline import headline
 from pacer_analysis.tables.labels import names_for
@@ -76,10 +76,11 @@ def context(plan: Plan, cut: Cut, report: str, inputs: Inputs) -> dict[str, Any]
                                    title="Rules that need the allocation, and their findings",
                                    source="restricted/rules_closed.csv, restricted/queries_closed.csv") if inputs.closed_rules else None
     main = headline(plan, results, names) if report == "final" else None
+    against = contrasts.reference(results.estimates, names) if report == "closed" else ""
     rail = contents_list(report, sections, tables, headline=main is not None, findings=bool(findings_table or closed_table))
     return {
         "rail": rail, "plan": plan, "cut": cut, "report": report, "title": TITLES[report], "restricted": restricted,
-        "synthetic": bool(inputs.cut.get("synthetic")), "facts": facts(plan, cut), "first": first,
+        "synthetic": bool(inputs.cut.get("synthetic")), "facts": facts(plan, cut, against), "against": against, "first": first,
         "running_head": running_head(plan, cut, TITLES[report]),
         "running_banners": css(banners(restricted=restricted, synthetic=bool(inputs.cut.get("synthetic")))),
         "tiles": [TileView(tile, bar(tile, place)) for place, tile in enumerate(tiles)],
@@ -87,7 +88,7 @@ def context(plan: Plan, cut: Cut, report: str, inputs: Inputs) -> dict[str, Any]
         "tables": tables, "queries": queries(plan, inputs.queries, inputs.identifiers) if report == "data_quality" else [],
         "query_count": numbers.count(len(inputs.queries)),
         "queries_shown": numbers.count(min(QUERIES_SHOWN, len(inputs.queries))), "findings_table": findings_table, "closed_table": closed_table,
-        "methods": methods(plan, results, names), "manifest": appendix(inputs.manifest), "command": command(plan, cut, report),
+        "methods": methods(plan, results, names), "manifest": appendix(inputs.manifest), "command": command(cut, report),
         "panel": panel(plan, names, inputs.estimates),
     }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, numbers, wording
+from pacer_analysis.tables import cells, contrasts, numbers, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
-from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct
+from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, notes_in_common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 Found = dict[tuple[str, str, str], "Estimate"]
 LINES = (("Mean (SD)", "mean"), ("Median (IQR)", "median"), ("Range", "minimum"))
+LIMITS = "Viral load: results below a limit count as the limit, not detected as 0"
 
 
 def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
     """The characteristics of a population: mean (SD), median and range, or n/N (%), and the number missing."""
     analysis = analyses[0]
-    rows = results.of(analysis.id)
+    rows, remarks = notes_in_common(results.of(analysis.id))
     found: Found = {(row.arm, row.term, row.measure): row for row in rows if row.measure != "smd"}
     if not found:
         return None
@@ -35,28 +36,31 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
     for arm in arms:
         size = results.size(analysis.population, arm) or analysed(rows, arm)
         columns.append(Column(names.arm(arm), size=f"N = {numbers.count(size)}" if size is not None else "", arm=names.place(arm)))
-    columns += [Column("Standardised difference")] if smd else []
-    smds = {row.term: row for row in smd}
+    compared = contrasts.pairs(smd)
+    columns += [Column(contrasts.against(pair, names), "Standardised difference") for pair in compared] if len(compared) > 1 else [Column("Standardised difference")] * bool(smd)
+    smds = [{row.term: row for row in smd if contrasts.sides(row.contrast) == pair} for pair in compared] or [{row.term: row for row in smd}] * bool(smd)
     terms = distinct(row.term for row in rows)
     variables = distinct([*(str(name) for name in analysis.options.get("variables", ())), *(term.partition("=")[0] for term in terms)])
     body: list[Row] = []
     for variable in variables:
         levels = [term for term in terms if term.partition("=")[0] == variable and "=" in term]
         if variable in terms or levels:
-            body += block(variable, levels, found, arms, names, notes, smds if smd else None)
+            body += block(variable, levels, found, arms, names, notes, smds)
     size = results.size(analysis.population) or sum(analysed(rows, arm) or 0 for arm in arms if arm or len(arms) == 1) or None
     return cells.table(key=analysis.id, number=number, title=analysis.label,
                        population=names.populations.get(analysis.population, analysis.population),
                        size=numbers.count(size) if size is not None else "", stub="", columns=columns, rows=body, notes=notes,
-                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value", wording.prose(analysis, smd, names)],
+                       plain_notes=["IQR: interquartile range. SD: standard deviation. Percentages are of those with a value",
+                                    LIMITS if any(variable in names.loads for variable in variables if variable in terms) else "",
+                                    f"Compared: {contrasts.against(compared[0], names)}" if len(compared) == 1 else "", *remarks, wording.prose(analysis, smd, names)],
                        source=f"SAP {analysis.sap}")
 
 
 def block(variable: str, levels: list[str], found: Found, arms: list[str], names: Names, notes: cells.Notes,
-          smds: dict[str, Estimate] | None) -> list[Row]:
+          smds: Sequence[dict[str, Estimate]]) -> list[Row]:
     """The rows of one variable; one row where it has one line and nothing is missing."""
-    difference = [] if smds is None else [smd_cell(smds.get(variable) or next((smds[level] for level in levels if level in smds), None), notes)]
-    blank = [] if smds is None else [cells.BLANK]
+    difference = [smd_cell(own.get(variable) or next((own[level] for level in levels if level in own), None), notes) for own in smds]
+    blank = [cells.BLANK] * len(smds)
     decimals = mean_decimals(variable, found)
     lines = [(title, [measured_cell(variable, measure, arm, found, notes, decimals) for arm in arms]) for title, measure in LINES
              if any((arm, variable, measure) in found for arm in arms)]
@@ -73,7 +77,7 @@ def block(variable: str, levels: list[str], found: Found, arms: list[str], names
         return [Row(names.term(variable) + (f", {title}" if title else ""), tuple(line + difference))]
     if not lines[0][0]:
         return [Row(names.term(variable), tuple(lines[0][1] + difference)), *(Row(title, tuple(line + blank), level=1) for title, line in lines[1:])]
-    head = Row(names.term(variable), tuple([cells.BLANK] * len(arms) + difference), heading=True) if smds is not None else Row(names.term(variable),
+    head = Row(names.term(variable), tuple([cells.BLANK] * len(arms) + difference), heading=True) if smds else Row(names.term(variable),
             heading=True)
     return [head, *(Row(title, tuple(line + blank), level=1) for title, line in lines)]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.tables import numbers
 from pacer_analysis.tables.cells import unverified
-from pacer_analysis.tables.labels import lowered
 from pacer_analysis.tables.selection import Results, has_number
 from pacer_analysis.tables.tiles import (
     ACCRUAL_ENOUGH,
@@ -43,22 +42,24 @@ def board(plan: Plan, cut: Cut, results: Results, names: Names, queries: Lines, 
 
 def accrual(plan: Plan, cut: Cut, results: Results) -> Tile | None:
     """Participants of the main population against the planned number and the planned line at the cut-off."""
-    planned = plan.sample_size.get("n")
+    title, planned = "Randomised" if plan.assignment == "randomised" else "Enrolled", plan.sample_size.get("n")
     counted = next((row for row in results.estimates if row.measure == "count" and not row.contrast and row.term == main_population(plan)
                     and row.estimate is not None), None)
     done = results.size(main_population(plan))
-    if not planned or done is None or counted is None:
+    if done is None or counted is None:
         return None
+    if not planned:
+        return Tile(title, numbers.count(done), "", "", "", estimate=counted.id)
     share = done / int(planned)
     start, end = (as_date(plan.sample_size.get("recruitment", {}).get(name)) for name in ("start", "end"))
     if start is None or end is None or end <= start:
-        return Tile("Randomised" if plan.assignment == "randomised" else "Enrolled", numbers.count(done), f"of {numbers.count(planned)} planned",
+        return Tile(title, numbers.count(done), f"of {numbers.count(planned)} planned",
                     verdict(share, ACCRUAL_ENOUGH, ACCRUAL_HARDLY), "Against the planned number: on track from 90%, watch from 75%.",
                     share=min(share, 1), estimate=counted.id)
     elapsed = min(1.0, max(0.0, (cut.cutoff - start).days / (end - start).days))
     expected = elapsed * int(planned)
     word = verdict(done / expected, ACCRUAL_ENOUGH, ACCRUAL_HARDLY) if expected else ON_TRACK
-    return Tile("Randomised" if plan.assignment == "randomised" else "Enrolled", numbers.count(done), f"of {numbers.count(planned)} planned", word,
+    return Tile(title, numbers.count(done), f"of {numbers.count(planned)} planned", word,
                 "Against the planned line at the cut-off: on track from 90%, watch from 75%.",
                 (f"{numbers.count(expected)} expected by the cut-off",), min(share, 1), elapsed, counted.id)
 
@@ -115,7 +116,7 @@ def safety(plan: Plan, results: Results, names: Names, *, by_arm: bool) -> Tile 
     name = names.term(terms[0])
     return Tile(name, " v ".join(numbers.count(row.estimate or 0) for row in first),
                 f"of {' and '.join(numbers.count(row.n or 0) for row in first)}{against}", WATCH if any(row.estimate for row in first) else ON_TRACK,
-                f"Watch from the first {lowered(name)}: whether to act is the committee's to say.", lines, estimate=first[0].id)
+                "Watch from the first: whether to act is the committee's to say.", lines, estimate=first[0].id)
 
 
 def verification(results: Results) -> Tile | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacer_analysis.tables import cells, denominators, labels, numbers, times, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
 from pacer_analysis.tables.printing import PRINT, SHARES, difference, limits, measured, warranted
-from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, has_number
+from pacer_analysis.tables.selection import Results, analysed, arms_of, distinct, has_number, notes_in_common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Counts at a time that stand beside an estimate, not in a row of their own.
 BESIDE = {"at_risk": "At risk", "events": "Events"}
+DAYS = ("median", "rmst")
 Key = tuple[str, float | None, str]
 
 
@@ -29,7 +30,7 @@ def key_of(row: Estimate) -> Key:
 def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
     """The table of one analysis by arm; None if the results have no number and no note for it."""
     analysis = analyses[0]
-    rows = results.of(analysis.id)
+    rows, remarks = notes_in_common(results.of(analysis.id))
     if not any(has_number(row) or row.arm for row in rows):
         return None
     own = main_rows(rows)
@@ -84,7 +85,7 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
         size=numbers.count(size) if size is not None else "", stub=stub_of(keys, names, analysis), columns=columns, rows=body, notes=notes,
         plain_notes=[wording.prose(analysis, [row for row in rows if row in own or row in contrasts or row in beside.values()], names),
                      *denominators.footnotes(analysis, own, names), times.note((key[1] for key in keys if key[0] not in names.visits), analysis, names),
-                     *comparison_notes(analysis, rows, contrasts)], source=f"SAP {analysis.sap}")
+                     *comparison_notes(analysis, rows, contrasts), *remarks], source=f"SAP {analysis.sap}")
 
 
 def competing(row: Estimate) -> bool:
@@ -117,7 +118,9 @@ def head_of(rows: Sequence[Estimate], analysis: Analysis) -> str:
 
 def named(measure: str, analysis: Analysis) -> str:
     """A measure in words; of a curve that falls, what the analysis says is kept, without its parenthesis."""
-    return analysis.label.partition(" (")[0] if measure == "survival" else labels.measure(measure)
+    if measure == "survival":
+        return analysis.label.partition(" (")[0]
+    return labels.measure(measure) + (", days" if measure in DAYS else "")
 
 
 def main_rows(rows: Sequence[Estimate]) -> list[Estimate]:

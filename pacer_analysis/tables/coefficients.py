@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, labels, numbers
+from pacer_analysis.tables import cells, labels, numbers, wording
 from pacer_analysis.tables.effects import is_coefficient
 from pacer_analysis.tables.model import Column, Row, Table
 from pacer_analysis.tables.printing import difference, limits, warranted
+from pacer_analysis.tables.selection import has_number, notes_in_common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +24,13 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
     """One row per coefficient, under the analysis that it adjusts; None if no model reports any."""
     notes = cells.Notes()
     body: list[Row] = []
-    shown = []
+    shown, remarks = [], []
     for analysis in analyses:
-        rows = [row for row in results.of(analysis.id) if is_coefficient(row, names)]
-        if not rows:
+        rows, shared = notes_in_common([row for row in results.of(analysis.id) if is_coefficient(row, names)])
+        if not any(has_number(row) for row in rows):
             continue
         shown.append(analysis)
+        remarks += [wording.remark(text, names) for text in shared]
         body.append(Row(f"{analysis.label}: {labels.measure(rows[0].measure).lower()}", heading=True))
         for row in rows:
             if row.estimate is None:
@@ -45,5 +47,5 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
     return cells.table(key=f"{first.id}-coefficients", number=number, title=TITLE,
                        population=names.populations.get(first.population, first.population), size=numbers.count(size) if size is not None else "", stub="",
                        columns=[Column("Estimate"), Column(numbers.level(level))], rows=body, notes=notes,
-                       plain_notes=["Coefficients of the covariates: they serve the adjustment, are no effects, and are not to be interpreted one by one"],
+                       plain_notes=["Coefficients of the covariates: they serve the adjustment, are no effects, and are not to be interpreted one by one", *remarks],
                        source=f"SAP {first.sap}")

@@ -78,8 +78,15 @@ def sections(plan: Plan, results: Results, *, closed: bool) -> list[Section]:
     """The sections that the plan's analyses name, numbered in the order of SECTIONS; a closed report begins with CLOSED_FIRST."""
     named = distinct(analysis.section for analysis in plan.analyses.values())
     order = [name for name in SECTIONS if name in named] + [name for name in named if name not in SECTIONS]
-    found = [Section(name, place, SECTIONS.get(name, words(name)), units(plan, results, name, place)) for place, name in enumerate(order, 1)]
+    found = [Section(name, place, titled(plan, name), units(plan, results, name, place)) for place, name in enumerate(order, 1)]
     return sorted(found, key=lambda section: CLOSED_FIRST.index(section.id) if section.id in CLOSED_FIRST else len(CLOSED_FIRST)) if closed else found
+
+
+def titled(plan: Plan, section: str) -> str:
+    """The title of a section; what a title says of viral loads at visits holds only for a trial that has both."""
+    if section == "suppression" and (plan.viral_loads is None or plan.visits is None):
+        return words(section)
+    return SECTIONS.get(section, words(section))
 
 
 def units(plan: Plan, results: Results, section: str, place: int) -> tuple[Unit, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import cells, denominators, labels, numbers, times, wording
+from pacer_analysis.tables import cells, contrasts, denominators, labels, numbers, times, wording
 from pacer_analysis.tables.model import Cell, Column, Row, Table
 from pacer_analysis.tables.printing import SHARES, difference, limits, measured, shared, warranted
-from pacer_analysis.tables.selection import Results, analysed, distinct, has_number
+from pacer_analysis.tables.selection import Results, analysed, distinct, has_number, notes_in_common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,12 @@ TESTS = {"logrank": "log-rank test"}
 def build(results: Results, names: Names, analyses: Sequence[Analysis], number: str) -> Table | None:
     """One row per comparison, grouped by measure, then what is known of each arm, and tests; coefficients of covariates have a table of their own."""
     by_id = {analysis.id: analysis for analysis in analyses}
-    rows = [row for row in results.of(*by_id) if not is_coefficient(row, names) and not (row.contrast and row.term and row.estimator == "cumulative_incidence")]
+    rows, remarks = said_once(results, names, analyses)
+    rows = [row for row in rows if not is_coefficient(row, names) and not (row.contrast and row.term and row.estimator == "cumulative_incidence")]
     if not any(has_number(row) or row.contrast for row in rows):
         return None
     notes, first = cells.Notes(), analyses[0]
+    shown = [analysis for analysis in analyses if any(row.analysis == analysis.id and has_number(row) for row in rows)]
     with_missing = any(row.missing for row in rows)
     if over_time(rows):
         compared = [row for row in rows if row.contrast and row.scale != "test"]  # the arms' own proportions stand in a table by arm
@@ -39,12 +41,23 @@ def build(results: Results, names: Names, analyses: Sequence[Analysis], number: 
         key=first.id, number=number, title=title_of(names, analyses), population=names.populations.get(first.population, first.population),
         size=numbers.count(size) if size else "", stub="Visit" if any(row.term in names.visits for row in rows) else "", columns=columns, rows=body,
         notes=notes,
-        plain_notes=[comparison(rows, names) if over_time(rows) else "", *methods(analyses, rows, names), *adjustment(analyses, names),
+        plain_notes=[comparison(rows, names) if over_time(rows) else "", *remarks, *methods(analyses, rows, names), *adjustment(shown, names),
                      *distinct(note for analysis in analyses for note in denominators.footnotes(analysis, [row for row in rows
                                if row.analysis == analysis.id], names)),
-                     labels.UNADJUSTED if any(analysis.role == "secondary" for analysis in analyses) else "",
+                     labels.UNADJUSTED if any(analysis.role == "secondary" for analysis in shown) else "",
                      *distinct(times.note((row.time for row in rows if row.term not in names.visits), analysis, names) for analysis in analyses)],
         source=f"SAP {', '.join(distinct(analysis.sap for analysis in analyses))}")
+
+
+def said_once(results: Results, names: Names, analyses: Sequence[Analysis]) -> tuple[list[Estimate], list[str]]:
+    """The rows of the analyses, and what all rows of one say alike, under its label where there are several."""
+    rows: list[Estimate] = []
+    remarks = []
+    for analysis in analyses:
+        own, shared = notes_in_common(results.of(analysis.id))
+        rows += own
+        remarks += [f"{analysis.label}: {wording.remark(text, names)}" if len(analyses) > 1 else wording.remark(text, names) for text in shared]
+    return rows, remarks
 
 
 def is_coefficient(row: Estimate, names: Names) -> bool:
@@ -66,30 +79,35 @@ def over_time(rows: Sequence[Estimate]) -> bool:
 
 
 def wide(rows: Sequence[Estimate], analysis: Analysis, names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:
-    """One row per visit or time, a group of columns per measure, the numbers behind them once."""
-    kinds = list(dict.fromkeys((row.measure, row.contrast) for row in rows))
-    blocks = {kind: [row for row in rows if (row.measure, row.contrast) == kind] for kind in kinds}
+    """One row per visit or time, a group of columns per measure, the numbers behind them once; a block of rows per contrast where there are several."""
+    kinds, pairs = distinct(row.measure for row in rows), contrasts.pairs(rows)
+    blocks = {kind: [row for row in rows if row.measure == kind] for kind in kinds}
     columns = [Column("Analysed"), Column("Events")] + [Column("Missing")] * missing
     for kind in kinds:
-        group = labels.headed(kind[0])
+        group = labels.headed(kind)
         columns += [Column(f"Estimate ({numbers.level(blocks[kind][0].level)})", group)]
         columns += [Column("p", group)] * any(row.p is not None for row in blocks[kind])
-    body = []
-    for term, time in dict.fromkeys((row.term, row.time) for row in rows):
-        own = {kind: next((row for row in blocks[kind] if (row.term, row.time) == (term, time)), None) for kind in kinds}
+    body: list[Row] = []
+    before = None
+    for pair, term, time in sorted(dict.fromkeys((contrasts.sides(row.contrast), row.term, row.time) for row in rows), key=lambda key: pairs.index(key[0])):
+        if len(pairs) > 1 and pair != before:
+            body.append(Row(contrasts.against(pair, names), heading=True))
+        before = pair
+        own = {kind: next((row for row in blocks[kind] if (contrasts.sides(row.contrast), row.term, row.time) == (pair, term, time)), None) for kind in kinds}
         behind = next(row for row in own.values() if row is not None)
         entries = [whole(behind, behind.n), whole(behind, behind.events)] + [whole(behind, behind.missing)] * missing
         for kind, row in own.items():
             shown = (cells.NONE, cells.NONE) if row is None else joined(row, notes, names, warranted(blocks[kind]))
             entries += shown if any(entry.p is not None for entry in blocks[kind]) else shown[:1]
         parts = ([names.term(term)] if term else []) + ([times.time(time, analysis, names)] if time is not None and term not in names.visits else [])
-        body.append(Row(", ".join(parts), tuple(entries)))
+        body.append(Row(", ".join(parts), tuple(entries), level=int(len(pairs) > 1)))
     return columns, body
 
 
 def comparison(rows: Sequence[Estimate], names: Names) -> str:
     """What is compared with what, where the heads of the columns have no room for it."""
-    return "Compared: " + "; ".join(distinct(names.contrast(row.contrast) for row in rows if row.contrast))
+    found = contrasts.pairs(rows)
+    return f"Compared: {contrasts.against(found[0], names)}" if len(found) == 1 else ""
 
 
 def joined(row: Estimate, notes: cells.Notes, names: Names, decimals: int) -> tuple[Cell, Cell]:
@@ -125,6 +143,8 @@ def groups(rows: Sequence[Estimate], names: Names) -> list[tuple[str, list[Estim
     for row in rows:
         if row.scale == "test" or row.measure == "chisq":
             blocks.setdefault("4Tests", []).append(row)
+        elif not row.measure:
+            blocks.setdefault("5Without a number here", []).append(row)
         elif row.contrast and (not row.term or row.term in names.visits or row.time is not None):
             blocks.setdefault(f"1{labels.headed(row.measure)}, {names.contrast(row.contrast)}", []).append(row)
         else:
@@ -142,9 +162,12 @@ def label(row: Estimate, rows: Sequence[Estimate], by_id: dict[str, Analysis], n
     parts += [labels.lowered(names.term(row.term)) if row.scale == "test" else names.term(row.term)] if row.term else [TESTS.get(row.estimator, labels.measure(row.measure).lower())] if row.scale == "test" else []
     parts += [times.time(row.time, by_id[row.analysis], names)] if row.time is not None and row.term not in names.visits else []
     parts += [row.subgroup] if row.subgroup else []
+    if row.scale == "test" and len(contrasts.pairs(rows)) > 1:
+        parts += [contrasts.against(contrasts.sides(row.contrast), names) if row.contrast else "all arms"]
     if len({entry.analysis for entry in rows}) > 1 or not parts:
         parts = [by_id[row.analysis].label, *parts]
-    return ", ".join(parts)
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def line(row: Estimate, notes: cells.Notes, decimals: int, *, missing: bool) -> tuple[Cell, ...]:

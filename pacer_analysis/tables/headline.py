@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import labels, numbers
+from pacer_analysis.tables import contrasts, labels, numbers
 from pacer_analysis.tables.printing import POINTS, difference, limits, warranted
 
 if TYPE_CHECKING:
@@ -20,13 +20,24 @@ PREFERRED = ("rd", "survival_difference", "rmst_difference", "mean_difference", 
 BESIDE = ("rr", "hr", "or")
 
 
+SEVERAL = "Intervals and p-values of the comparisons are not adjusted for one another."
+
+
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """The sentence in parts: what was compared, the numbers with their estimates' ids, what the interval allows to be said, and the adjustment."""
+class Statement:
+    """One comparison in parts: what was compared, the numbers with their estimates' ids, and what the interval allows to be said."""
 
     opening: str
     numbers: tuple[tuple[str, str], ...]
     reading: str
+    analysed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One statement per comparison, the caution that the design asks for, and the adjustment."""
+
+    statements: tuple[Statement, ...]
     design: str
     adjusted: str
 
@@ -39,9 +50,16 @@ def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
     rows = [row for row in results.of(primary.id) if row.contrast and row.estimate is not None and row.measure in PREFERRED]
     if not rows:
         return None
+    found = contrasts.pairs(rows)
+    said = [statement(plan, primary, [row for row in rows if contrasts.sides(row.contrast) == pair], results, names) for pair in found]
+    return Headline(tuple(said), " ".join(part for part in (design(plan), SEVERAL if len(found) > 1 else "") if part), adjusted(primary, names))
+
+
+def statement(plan: Plan, primary: Analysis, rows: Sequence[Estimate], results: Results, names: Names) -> Statement:
+    """The sentence about one comparison of the primary analysis."""
     main = min(rows, key=lambda row: PREFERRED.index(row.measure))
     beside = next((row for row in rows if row.measure in BESIDE and row.measure != main.measure), None)
-    left, _, right = (part.strip() for part in main.contrast.replace(" / ", " - ").partition(" - "))
+    left, right = contrasts.sides(main.contrast)
     endpoint = plan.endpoints.get(primary.endpoint)
     what = ("Adjusted " if primary.covariates else "Unadjusted ") + ("effect" if plan.assignment == "randomised" else "association")
     opening = f"{endpoint.label if endpoint else primary.label}. {what} of {names.arm(left)} against {names.arm(right)}:"
@@ -52,16 +70,14 @@ def headline(plan: Plan, results: Results, names: Names) -> Headline | None:
              and not row.term and row.time == main.time]
     texts = [entry for entry in said if entry] + [(effect_text(main, warranted(block)), main.id)]
     texts += [(effect_text(beside), beside.id)] if beside else []
-    return Headline(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), design(plan), adjusted(primary, rows, names))
-
-
-def adjusted(primary: Analysis, rows: Sequence[Estimate], names: Names) -> str:
-    """Of how many these numbers are, and what they are adjusted for."""
     n = max((row.n or 0 for row in rows), default=0)
-    analysed = f"{numbers.count(n)} analysed. " if n else ""
-    if primary.covariates:
-        return f"{analysed}Adjusted for {names.covariates(primary)}."
-    return analysed.strip()
+    return Statement(opening, tuple(texts), reading(main, names.arm(left), names.arm(right)), f"{numbers.count(n)} analysed." if n else "")
+
+
+def adjusted(primary: Analysis, names: Names) -> str:
+    """What the comparisons are adjusted for."""
+    said = [f"Adjusted for {names.covariates(primary)}."] if primary.covariates else []
+    return " ".join([*said, "Stratified as randomised."] if primary.stratified else said)
 
 
 def by_arm_text(plan: Plan, endpoint: str, arm: str, results: Results, names: Names) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from pacer_analysis.tables.printing import POINTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pacer_analysis.plan import Analysis, Plan, Variable
+    from pacer_analysis.plan import Analysis, Endpoint, Plan, Variable
     from pacer_analysis.results import Estimate
 
 MEASURES = {
@@ -44,6 +44,7 @@ class Names:
     plural: str = "people"
     plain: Mapping[str, str] = field(default_factory=dict)      # variables without their unit
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    loads: frozenset[str] = frozenset()                         # variables that are a number of copies
 
     def arm(self, arm: str) -> str:
         """An arm's label, `All` for pooled rows."""
@@ -123,8 +124,13 @@ def names_for(plan: Plan, estimates: Sequence[Estimate], *, coded: bool, levels:
                  variables=variables, events={event.id: event.label for group in people for event in group.events.values()},
                  endpoints={endpoint.id: endpoint.label for endpoint in plan.endpoints.values()}, levels=levels,
                  rules={endpoint.id: str(endpoint.derivation.get("rule", "")) for endpoint in plan.endpoints.values()},
-                 origins={endpoint.id: words(str(endpoint.derivation["origin"])).lower() for endpoint in plan.endpoints.values()
-                          if endpoint.derivation.get("origin")},
+                 origins={endpoint.id: words(origin).lower() for endpoint in plan.endpoints.values() if (origin := start_of(plan, endpoint))},
                  windows={float(visit.window[1]): visit.label for visit in plan.visits.schedule} if plan.visits else {},
                  anchor=words(plan.visits.anchor).lower() if plan.visits else "", plural=plan.participants.plural,
-                 plain={variable.id: variable.label for group in people for variable in group.variables.values()})
+                 plain={variable.id: variable.label for group in people for variable in group.variables.values()},
+                 loads=frozenset(variable.id for group in people for variable in group.variables.values() if variable.viral_load and variable.below is None))
+
+
+def start_of(plan: Plan, endpoint: Endpoint) -> str:
+    """What an endpoint's time counts from: the origin that its derivation names, else the plan's first; empty if the plan has none."""
+    return str(endpoint.derivation.get("origin") or next(iter(plan.participants.origins), ""))

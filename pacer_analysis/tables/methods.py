@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer_analysis.tables import wording
+from pacer_analysis.tables import derivations, wording
 from pacer_analysis.tables.selection import Results, distinct, has_number
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Methods:
     endpoints: tuple[Estimand, ...]
     prose: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
+    reading: str = ""
 
 
 def methods(plan: Plan, results: Results, names: Names) -> Methods:
@@ -40,9 +41,9 @@ def methods(plan: Plan, results: Results, names: Names) -> Methods:
     named = {row.endpoint: row.note for row in results.estimates if row.endpoint and not has_number(row) and row.note}
     absent = [(endpoint, reason(endpoint, plan, named.get(endpoint.id, ""))) for endpoint in plan.endpoints.values() if endpoint.id not in shown]
     return Methods(
-        endpoints=tuple(estimand(endpoint) for endpoint in plan.endpoints.values() if endpoint.id in shown),
+        endpoints=tuple(estimand(plan, endpoint, names) for endpoint in plan.endpoints.values() if endpoint.id in shown),
         prose=prose(plan, results, names),
-        absent=tuple((f"{endpoint.id}. {endpoint.label}", why) for endpoint, why in absent))
+        absent=tuple((f"{endpoint.id}. {endpoint.label}", why) for endpoint, why in absent), reading=derivations.reading(plan))
 
 
 def prose(plan: Plan, results: Results, names: Names) -> tuple[tuple[str, str], ...]:
@@ -64,10 +65,11 @@ def reason(endpoint: Endpoint, plan: Plan, note: str) -> str:
     return "no result in this report"
 
 
-def estimand(endpoint: Endpoint) -> Estimand:
-    """The attributes of ICH E9(R1) in the plan's words."""
+def estimand(plan: Plan, endpoint: Endpoint, names: Names) -> Estimand:
+    """The attributes of ICH E9(R1) in the plan's words, and how the variable is derived."""
     attributes = [(title, str(endpoint.estimand[name])) for name, title in ATTRIBUTES if endpoint.estimand.get(name)]
     events = [f"{entry.get('event', '')}: {entry.get('strategy', '')}" for entry in endpoint.estimand.get("intercurrent_events") or ()]
     if events:
         attributes.insert(max(len(attributes) - 1, 0), ("Intercurrent events", "; ".join(events)))
-    return Estimand(endpoint.id, endpoint.label, endpoint.sap, tuple(attributes))
+    attributes.append(("Derivation", derivations.derivation(plan, endpoint, names)))
+    return Estimand(endpoint.id, endpoint.label, endpoint.sap, tuple((name, text) for name, text in attributes if text))

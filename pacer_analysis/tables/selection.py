@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from pacer_analysis.results import NOT_VERIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,3 +59,13 @@ def methods_of(rows: Iterable[Estimate]) -> list[str]:
 def has_number(row: Estimate) -> bool:
     """True if the row says a number: an estimate, or a test's p."""
     return row.estimate is not None or row.statistic is not None or row.p is not None
+
+
+def notes_in_common(rows: Sequence[Estimate]) -> tuple[list[Estimate], list[str]]:
+    """The rows without what the notes of all that have a number say alike, and those remarks, to be printed once."""
+    counted = [row.note.split("; ") for row in rows if has_number(row)]
+    shared = [part for part in counted[0] if part and NOT_VERIFIED not in part and all(part in other for other in counted)] if len(counted) > 1 else []
+    if not shared:
+        return list(rows), []
+    kept = ["; ".join(part for part in row.note.split("; ") if part not in shared) for row in rows]
+    return [replace(row, note=note) if note or has_number(row) else row for row, note in zip(rows, kept, strict=True)], shared

@@ -38,8 +38,8 @@ def head(analysis: Analysis, names: Names) -> str:
 
 def axis(analysis: Analysis, names: Names, unit: str) -> str:
     """The name of an axis of time in a unit: `Months since randomisation`."""
-    start = origin(analysis, names) or "the origin"
-    return f"{unit[:1].upper()}{unit[1:]} since {start}" + (", by the last day of each visit's window" if by_visit(analysis, names) else "")
+    start = origin(analysis, names)
+    return f"{unit[:1].upper()}{unit[1:]} {f'since {start}' if start else '(time recorded in the export)'}" + (", by the last day of each visit's window" if by_visit(analysis, names) else "")
 
 
 def note(values: Iterable[float | None], analysis: Analysis, names: Names) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,8 @@ def common(one: str, other: str) -> str:
     length = next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), 0)
     end = max(one.rfind("; ", 0, length), one.rfind(", ", 0, length))
     return one[:end + 2] if end > 0 else ""
+
+
+def remark(note: str, names: Names) -> str:
+    """A note of the results with the variables that it counts by their labels."""
+    return re.sub(r"\b[a-z]\w*(?= \d+ \()", lambda found: labels.lowered(names.plain.get(found[0], found[0])), note)

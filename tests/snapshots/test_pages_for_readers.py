@@ -96,3 +96,29 @@ def test_competing_causes_are_described_and_not_compared(folder, tmp_path):
     write_estimates(other / FOLDERS["final"] / "estimates.csv", [*known, death])
     text = made(other, tmp_path / "final.html", "final")
     assert "retention:death:rd" not in Page(text).estimates
+
+
+def test_nothing_stands_where_the_plan_says_nothing(folder, tmp_path):
+    text = made(folder, tmp_path / "bare.html", "open", trial=replace(plan(), registration="", sample_size={}))
+    assert re.search(r'<p class="kicker">PACER</p>', text)
+    assert "&middot; &middot;" not in text
+    tile = re.search(r'<li class="tile">.*?</li>', text, re.DOTALL)[0]
+    assert "Randomised" in tile
+    assert 'class="rule"' not in tile
+    assert "planned" not in tile
+
+
+def test_command_names_folders_of_the_reader(pages):
+    assert "pacer run PLAN --cut 2016-06 --exports EXPORTS --results RESULTS closed" in pages["closed"]
+
+
+def test_closed_page_says_which_arm_the_comparisons_are_against(pages):
+    assert "<dt>Comparisons</dt><dd>against Arm A</dd>" in pages["closed"]
+    assert "<dt>Comparisons</dt>" not in pages["final"] + pages["open"]
+
+
+def test_methods_hold_the_derivation_of_every_endpoint_shown(pages):
+    section = re.search(r'<section id="methods".*?</section>', pages["final"], re.DOTALL)[0]
+    assert section.count("<dt>Derivation</dt>") == section.count('<div class="estimand">') > 1
+    assert "back in care on that day counts as in care" in section
+    assert "not classifiable below 20" in section

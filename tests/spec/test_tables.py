@@ -122,22 +122,24 @@ def plan(assignment="randomised"):
                           (-0.2, -0.01, "lower with New drug than with Old drug")])
 def test_headline_says_no_more_than_its_interval(low, high, words):
     said = headline.headline(plan(), Results((difference(low, high),)), NAMES)
-    assert words in said.reading
-    assert "benefit" not in said.reading
-    assert said.numbers[0][1] == "a:y - x::rd"
-    assert said.opening.startswith("Cured at week 8. Unadjusted effect of New drug against Old drug")
+    (one,) = said.statements
+    assert words in one.reading
+    assert "benefit" not in one.reading
+    assert one.numbers[0][1] == "a:y - x::rd"
+    assert one.opening.startswith("Cured at week 8. Unadjusted effect of New drug against Old drug")
 
 
 def test_headline_of_a_choice_is_an_association():
     said = headline.headline(plan("choice"), Results((difference(0.01, 0.2),)), NAMES)
-    assert "ssociation" in said.opening
-    assert "ffect" not in said.opening + said.reading
+    (one,) = said.statements
+    assert "ssociation" in one.opening
+    assert "ffect" not in one.opening + one.reading
     assert "confounding" in said.design
 
 
 def test_headline_without_an_interval_supports_nothing():
     bare = replace(difference(0.01, 0.2), low=None, high=None)
-    assert headline.headline(plan(), Results((bare,)), NAMES).reading == "Without an interval this number supports no conclusion."
+    assert headline.headline(plan(), Results((bare,)), NAMES).statements[0].reading == "Without an interval this number supports no conclusion."
 
 
 def test_no_headline_without_a_number():
