@@ -140,6 +140,8 @@ def _check(arguments: Arguments) -> None:
         return
     plan = load(arguments.plan)
     resolve(plan)
+    for remark in estimate.remarks(plan):
+        print(remark)
     print(f"{plan.id}: {len(plan.sources)} sources, {len(plan.populations)} populations, {len(plan.endpoints)} endpoints, {len(plan.analyses)} analyses; every name resolves.")
 
 

@@ -38,6 +38,19 @@ def check(plan: Plan) -> None:
             raise unknown_name("analysis", look.analysis, plan.analyses, f"{plan.folder / 'looks.yaml'}, cut {look.cut}")
 
 
+def remarks(plan: Plan) -> list[str]:
+    """What `pacer check` says without refusing: comparisons that leave out the strata of the randomisation although their estimator can take them."""
+    strata = set(plan.participants.strata)
+    found = []
+    for analysis in plan.analyses.values():
+        keywords = inspect.signature(ESTIMATORS[analysis.estimator]).parameters
+        if strata and plan.assignment == "randomised" and analysis.by == "arms" and "stratified" in keywords and not analysis.stratified:
+            left = sorted(strata - set(analysis.covariates))
+            if left:
+                found.append(f"note: analysis {analysis.id} leaves out what randomisation was stratified by ({', '.join(left)}): add `stratified: true` or these covariates.")
+    return found
+
+
 def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
     if analysis.endpoint:
         if analysis.endpoint not in plan.endpoints:

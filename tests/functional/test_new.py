@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,11 @@ def test_nothing_is_overwritten(tmp_path):
     done = pacer("new", tmp_path / "trial", "--dictionary", DICTIONARY)
     assert done.returncode == 7
     assert "not empty" in done.stderr
+
+
+def test_check_says_when_an_analysis_leaves_the_strata_out(tmp_path):
+    shutil.copytree(DICTIONARY.parent.parent, tmp_path / "actg320")
+    plan = tmp_path / "actg320/plan"
+    assert "note:" not in succeeded(pacer("check", plan)).stdout
+    (plan / "analyses.yaml").write_text((plan / "analyses.yaml").read_text().replace(", stratified: true", "", 1))
+    assert "analysis primary leaves out what randomisation was stratified by (strat2)" in succeeded(pacer("check", plan)).stdout
