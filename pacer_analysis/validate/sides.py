@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.read import kept_sealed, read_source
+from pacer_analysis.read import Note, kept_sealed, read_source
 from pacer_analysis.validate import allocation
 from pacer_analysis.validate.branching import check_shown
 from pacer_analysis.validate.cells import check_cells
@@ -107,6 +107,9 @@ def _read_all(ledger: Ledger, plan: Plan, cut: Cut, exports: Path, sources: list
         for note in reading.notes:
             if whole or note.field in source.sealed_fields:
                 ledger.note(source.id, note)
+        if not reading.rows and not source.optional:
+            mine.note(source.id, Note("no_rows", "error", "", "The file has a header and no rows: every result that rests on it says so of nobody.",
+                                      "Check that the export was complete; a source that is still empty may be declared `optional`."))
         reported: set[int] = set()
         readings[source.id] = _with_tables(reading, tuple(_kept(mine, plan, cut, reading, table, reported) for table in reading.tables))
     rows = {name: Rows(reading) for name, reading in readings.items()}

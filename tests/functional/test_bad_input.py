@@ -233,3 +233,16 @@ def test_a_cell_of_two_hundred_thousand_characters(house):
     done = pacer("run", "analysis_plan/pacer", "--cut", "small", cwd=house)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, EXPORT)
+
+
+def test_a_laboratory_file_without_rows_is_a_finding(house):
+    import pandas as pd
+    import pyreadstat
+
+    path = house / CUT / "laboratory.dta"
+    table, about = pyreadstat.read_dta(str(path), disable_datetime_conversion=True)
+    pyreadstat.write_dta(table.head(0), str(path), variable_value_labels=about.variable_value_labels, variable_format=about.original_variable_types)
+    succeeded(pacer("run", "analysis_plan/pacer", "--cut", "small", "data_quality", cwd=house))
+    queries = pd.read_csv(house / "results/pacer/small/clean/queries.csv", dtype=str, keep_default_na=False)
+    found = queries[(queries["rule"] == "no_rows") & (queries["source"] == "laboratory")]
+    assert found["severity"].tolist() == ["error"]

@@ -25,8 +25,8 @@ arms: {a: {label: A}, b: {label: B}}
 reference: a
 sources:
   people: {file: people.csv, reader: csv, dictionary: people_fields.csv, key: [pid], reveals_arm: [arm]}
-  care: {file: care.csv, reader: csv, dictionary: care_fields.csv, key: [pid, came], links_to: people}
-  lab: {file: lab.csv, reader: csv, dictionary: lab_fields.csv, key: [pid, number], links_to: people}
+  care: {file: care.csv, reader: csv, dictionary: care_fields.csv, key: [pid, came], links_to: people, optional: true}
+  lab: {file: lab.csv, reader: csv, dictionary: lab_fields.csv, key: [pid, number], links_to: people, optional: true}
 allocation: {source: people, id: pid, arm: arm}
 participants:
   source: people
