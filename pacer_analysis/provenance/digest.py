@@ -22,7 +22,8 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "render": (*READ, "derive", "estimators", "estimate", "crosscheck", "tables", "figures", "ars", "render"),
 }
 SUFFIXES = frozenset({".py", ".lark", ".yaml", ".csv", ".json"})
-PACKAGES = ("jinja2", "lark", "lifelines", "numpy", "pandas", "pyarrow", "pyreadstat", "pyyaml", "scipy", "snakemake", "statsmodels")
+PACKAGES = ("jinja2", "lark", "lifelines", "numpy", "pandas", "pyarrow", "pyreadstat", "pyyaml", "scipy", "snakemake", "statsmodels",
+            "xlsxwriter")
 
 
 def of_file(path: Path) -> str:

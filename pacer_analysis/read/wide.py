@@ -1,0 +1,42 @@
+"""A raw REDCap export as columns of text under the project's own column names, whatever the file looked like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pacer_analysis.read.notes import Note
+    from pacer_analysis.read.tidy import Coded
+
+EVENT, INSTRUMENT, INSTANCE, GROUP, SURVEY = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group",
+                                              "redcap_survey_identifier")
+SYSTEM = (EVENT, INSTRUMENT, INSTANCE, GROUP, SURVEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """One row per record, event and repeat, as REDCap's raw CSV export has it.
+
+    `shape` says how the file was written: csv, labels, headerless, eav, odm, stata, sas or spss. `columns` holds the file's
+    columns, `header` all their names in the order of the file (a column that no dictionary knows need not be in `columns`).
+    Texts are as a raw CSV export writes them: codes, ISO dates, `2016-12-03 10:21`, 0 and 1 for checkboxes, '' for blank.
+    `lines` is where each row begins, the header being line 1.
+    """
+
+    path: Path
+    shape: str
+    header: tuple[str, ...]
+    columns: dict[str, Coded]
+    lines: NDArray[np.int64]
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.lines)
