@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pacer_analysis.cli.alone import add_validation, add_verbs, validate_alone
 from pacer_analysis.errors import NotVerified, PacerError, PlanError
 from pacer_analysis.plan import cut_folder, cut_name, load, load_cut
 from pacer_analysis.provenance.digest import of_folder
@@ -60,9 +61,9 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(verb=function)
         return added
 
-    def job(name: str, function: Callable[[Arguments], int | None], text: str) -> argparse.ArgumentParser:
+    def job(name: str, function: Callable[[Arguments], int | None], text: str, *, without_plan: bool = False) -> argparse.ArgumentParser:
         added = verb(name, function, text)
-        _places(added)
+        _places(added, cut_required=not without_plan, plan_required=not without_plan)
         added.add_argument("--log", type=Path, help="where a failure is written as well")
         return added
 
@@ -86,16 +87,20 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, required=True, help="the cut's folder; its name is the cut's name")
     simulate.add_argument("--interim", type=datetime.date.fromisoformat, help="cut off at this date (2016-06-30): an interim cut")
     simulate.add_argument("--defects", choices=("planted", "none"), default="planted")
-    for name, function, text in (("validate", _validate, "Read the exports, convert them field by field, and list findings."),
-                                 ("derive", _derive, "Derive participants, visits, viral loads, retention and endpoints."),
+    validate = job("validate", _validate, "Read exports, convert them field by field, and list findings: those of a plan's cut, or one export with its dictionary and no plan.",
+                   without_plan=True)
+    validate.add_argument("--sealed", action="store_true", help="the restricted side: with the allocation and what betrays it")
+    add_validation(validate)
+    for name, function, text in (("derive", _derive, "Derive participants, visits, viral loads, retention and endpoints."),
                                  ("estimate", _estimate, "Compute the plan's analyses.")):
         job(name, function, text).add_argument("--sealed", action="store_true", help="the restricted side: with the allocation and what betrays it")
     job("render", _render, "Write one report.").add_argument("--report", choices=REPORTS, required=True)
+    add_verbs(verb)
     return top
 
 
-def _places(added: argparse.ArgumentParser, *, cut_required: bool = True) -> None:
-    added.add_argument("plan", type=Path, metavar="PLAN", help="the plan's folder")
+def _places(added: argparse.ArgumentParser, *, cut_required: bool = True, plan_required: bool = True) -> None:
+    added.add_argument("plan", type=Path, metavar="PLAN", nargs=None if plan_required else "?", help="the plan's folder")
     added.add_argument("--cut", required=cut_required, help="the data cut's name")
     added.add_argument("--exports", type=Path, default=Path("exports"), help="the folder of exports (default: exports)")
     added.add_argument("--results", type=Path, default=Path("results"), help="the folder of results (default: results)")
@@ -146,6 +151,14 @@ def _check(arguments: Arguments) -> None:
 
 
 def _validate(arguments: Arguments) -> None:
+    alone = [name for name in ("export", "dictionary", "out") if getattr(arguments, name)]
+    if arguments.plan is None and len(alone) == 3:
+        validate_alone(arguments)
+        return
+    if arguments.plan is None or alone or not arguments.cut:
+        raise PacerError("`pacer validate` was given half of one and half of another.", where="the command line",
+                         allowed="pacer validate PLAN --cut CUT, or pacer validate --export E --dictionary D --out DIR", do="Give all of one.")
+
     def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
         from pacer_analysis import validate
 

@@ -1,0 +1,137 @@
+"""The verbs that need no plan: what is in an export, its validation by a dictionary alone, a cut from REDCap's API, two cuts compared."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pacer_analysis.errors import ExportError, PacerError
+from pacer_analysis.provenance.publish import whole_or_nothing
+
+if TYPE_CHECKING:
+    from pacer_analysis.read.export import Options
+
+Arguments = argparse.Namespace
+Add = Callable[[str, Callable[[Arguments], int | None], str], argparse.ArgumentParser]
+OWN_FILES = ("cut.json", "rules.csv")
+
+
+def add_verbs(verb: Add) -> None:
+    """Adds `inspect`, `fetch` and `compare` to the command line."""
+    inspect = verb("inspect", _inspect, "Say on one screen what is in an export.")
+    inspect.add_argument("export", type=Path, help="a REDCap export (CSV, EAV, XML), or a Stata, SAS or SPSS file")
+    inspect.add_argument("--dictionary", type=Path, help="its dictionary: REDCap's CSV, the project XML, a flat dictionary, or a folder with one")
+    add_options(inspect)
+    fetch = verb("fetch", _fetch, "Take a cut from REDCap's API: records, dictionary, structure. The token comes from REDCAP_API_TOKEN or a file.")
+    fetch.add_argument("--url", required=True, help="the address of the API, as in https://redcap.example.org/api/")
+    fetch.add_argument("--out", type=Path, required=True, help="the cut's folder to make; its name is the cut's name")
+    fetch.add_argument("--token-file", type=Path, help="a file with the token that its owner alone can read")
+    fetch.add_argument("--batch", type=int, default=500, help="records asked for at once (default 500)")
+    compare = verb("compare", _compare, "Records and values added, changed and removed between two cuts.")
+    compare.add_argument("before", type=Path, metavar="CUT1", help="the results folder of a cut, or what `pacer validate --out` wrote")
+    compare.add_argument("after", type=Path, metavar="CUT2")
+    compare.add_argument("--out", type=Path, help="the folder to make, with summary.csv and changes.csv")
+
+
+def add_options(added: argparse.ArgumentParser) -> None:
+    """Adds what cannot be told from the export itself."""
+    added.add_argument("--labels", action="store_true", help="the export holds labels instead of codes: read by position")
+    added.add_argument("--deidentified", action="store_true", help="identifiers were removed and dates shifted")
+    added.add_argument("--decimal", choices=(",", "."), default="", help="the decimal character of all numbers (default: as the dictionary says)")
+    added.add_argument("--missing-codes", default="", help='missing-data codes, as in "NI, No information | UNK, Unknown" (default: as the dictionary says)')
+    added.add_argument("--script", type=Path, help="the script (.do) with the column names of an export without a header")
+
+
+def add_validation(added: argparse.ArgumentParser) -> None:
+    """Adds the options of a validation without a plan."""
+    group = added.add_argument_group("without a plan")
+    group.add_argument("--export", type=Path, help="the export")
+    group.add_argument("--dictionary", type=Path, help="its dictionary: REDCap's CSV, the project XML, a flat dictionary, or a folder with one")
+    group.add_argument("--out", type=Path, help="the folder to make: tables, queries.csv, queries.xlsx, data_quality.html")
+    group.add_argument("--day", type=datetime.date.fromisoformat, help="the day of the export (default: the date in its name, else the last in its data)")
+    group.add_argument("--corrections", type=Path, help="corrections.csv: record, event, instrument, instance, field, old, new, reason, who, date")
+    group.add_argument("--accepted", type=Path, help="accepted.csv: query_id, reason, who, date")
+    group.add_argument("--previous", type=Path, help="the --out folder of the export before this one")
+    add_options(group)  # type: ignore[arg-type]  # a group takes arguments as a parser does
+
+
+def options_of(arguments: Arguments) -> Options:
+    """The options of a command line as the reader takes them; PacerError for missing-data codes that are no list."""
+    from pacer_analysis.dictionary import parse_choices
+    from pacer_analysis.read.export import Options
+
+    codes, remarks = parse_choices(arguments.missing_codes) if arguments.missing_codes else ({}, ())
+    if remarks or (arguments.missing_codes and not codes):
+        raise PacerError("the missing-data codes cannot be read", where="--missing-codes", allowed='"NI, No information | UNK, Unknown"', do="write code, label and | between them")
+    return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script)
+
+
+def validate_alone(arguments: Arguments) -> None:
+    """Tables, queries and the data-quality page of one export by its dictionary."""
+    from pacer_analysis import monitoring, render
+    from pacer_analysis.validate.alone import run
+
+    options = options_of(arguments)
+    earlier = arguments.previous / "queries.csv" if arguments.previous else None
+    if earlier and not earlier.is_file():
+        raise ExportError("the folder of the export before has no queries.csv", where=str(arguments.previous), do="name the --out folder of an earlier `pacer validate`")
+    with _made(arguments.out, OWN_FILES) as folder:
+        said = run(arguments.export, arguments.dictionary, folder, options=options, day=arguments.day, corrections=arguments.corrections,
+                   accepted=arguments.accepted, previous=earlier)
+        monitoring.run(folder / "tables", folder)
+        render.run_alone(folder, folder / "data_quality.html")
+    print(said)
+    print(f"{arguments.out / 'data_quality.html'}")
+
+
+def _inspect(arguments: Arguments) -> None:
+    from pacer_analysis.inspection import inspect
+
+    print(inspect(arguments.export, arguments.dictionary, options_of(arguments)))
+
+
+def _fetch(arguments: Arguments) -> None:
+    from pacer_analysis.fetch import fetch, read_token
+    from pacer_analysis.provenance.study import cut_name
+
+    name = cut_name(arguments.out.absolute().name)
+    if arguments.batch < 1:
+        raise PacerError(f"--batch {arguments.batch} is no number of records", allowed="1 or more", do="give a larger number")
+    token = read_token(arguments.token_file, os.environ)
+    now = datetime.datetime.now().astimezone()
+    with _made(arguments.out, ()) as folder:
+        fetched = fetch(arguments.url, token, folder, now=now, batch=arguments.batch)
+        (folder / "cut.yaml").write_text(f"name: {name}\ncutoff: {now:%Y-%m-%d}        # the day up to which the data are complete: set it earlier if they are not\n"
+                                         f"kind: interim\nlocked_at: {now.isoformat(timespec='minutes')}\nprevious: null\nseries: fetched\n", encoding="utf-8")
+    print(f"{arguments.out / fetched.file}: {fetched.records} records, {fetched.rows} rows, {fetched.columns} columns")
+    for remark in fetched.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+
+
+def _compare(arguments: Arguments) -> None:
+    from pacer_analysis.compare import compare
+
+    if arguments.out is None:
+        print(compare(arguments.before, arguments.after, None))
+        return
+    with _made(arguments.out, ("summary.csv", "changes.csv")) as folder:
+        said = compare(arguments.before, arguments.after, folder)
+    print(said)
+
+
+@contextmanager
+def _made(out: Path, own: tuple[str, ...]) -> Iterator[Path]:
+    """A folder to write into that becomes `out` if all goes well; PacerError if that would replace what this command did not make."""
+    place = out.absolute()
+    if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not (own and all((place / name).is_file() for name in own)))):
+        raise PacerError("the folder to write is in use", where=str(out), allowed="a folder that does not exist, is empty, or was made by this command", do="choose another name for --out")
+    with whole_or_nothing(place.parent) as temporary:
+        folder = temporary / place.name
+        folder.mkdir(mode=0o750)
+        yield folder
