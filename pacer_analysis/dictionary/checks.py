@@ -1,11 +1,13 @@
-"""checks.yaml: rules across fields, forms and sources, in REDCap's own language."""
+"""checks.yaml and data_quality_rules.csv: rules across fields, forms and sources, in REDCap's own language."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pacer_analysis.dictionary.csvtable import read_text
+from pacer_analysis.dictionary.csvtable import named_rows
+from pacer_analysis.dictionary.yamllist import entries, known_keys
 from pacer_analysis.errors import DictionaryError
 from pacer_analysis.logic import Expression, LogicError, parse
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("error", "warning", "info")
 REQUIRED = ("id", "severity", "source", "field", "logic", "message")
-KEYS = (*REQUIRED, "form", "event", "action", "when_sealed")
+OPTIONAL = ("form", "event", "action", "when_sealed")
+NOT_IN_ID = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +37,64 @@ class Check:
     when_sealed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class QualityRule:
+    """One of a project's own data quality rules; `expression` is None where the logic cannot be read, `problem` says why."""
+
+    id: str
+    name: str
+    logic: str
+    expression: Expression | None
+    problem: str
+    line: int
+
+
 def load_checks(path: Path) -> tuple[Check, ...]:
     """The rules of a file in its order, none if there is no file; DictionaryError names the rule that cannot be read."""
-    if not path.exists():
-        return ()
-    entries = _entries(path)
-    if not isinstance(entries, list):
-        raise DictionaryError(
-            "the checks are not a list", where=str(path), allowed="a list of rules, each beginning with `- id:`", do="correct it in this file"
-        )
-    checks: dict[str, Check] = {}
-    for number, entry in enumerate(entries, start=1):
-        check = _check(entry, f"{path}, rule {number}")
-        if check.id in checks:
-            raise DictionaryError(
-                f"the rule {check.id} is defined twice", where=f"{path}, rule {number}", allowed="each id once", do="remove or rename one of the two"
-            )
-        checks[check.id] = check
-    return tuple(checks.values())
+    return tuple(_check(entry, where) for where, entry in entries(path, "checks"))
 
 
-def _entries(path: Path) -> Any:
-    """The document of a YAML file; a key that stands twice in one rule is refused, because YAML would silently keep the last."""
-    import yaml
-
-    class Strict(yaml.SafeLoader):
-        """The safe loader of YAML, without its readings of `yes` and `no` as truth."""
-
-    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-        pairs = [(loader.construct_object(key, deep=True), loader.construct_object(value, deep=True), key.start_mark.line + 1) for key, value in node.value]
-        for place, (key, _, line) in enumerate(pairs):
-            if key in [other for other, _, _ in pairs[:place]]:
-                raise DictionaryError(
-                    f"the key {key!r} stands twice in one rule", where=f"{path}, line {line}", allowed="each key once", do="remove one of the two"
-                )
-        return {key: value for key, value, _ in pairs}
-
-    Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    try:
-        return yaml.load(read_text(path), Loader=Strict)  # noqa: S506  # Strict is a safe loader
-    except yaml.YAMLError as problem:
-        raise DictionaryError(
-            f"not a YAML file ({str(problem).splitlines()[0]})", where=str(path), do="check indentation, colons and quotes at that line"
-        ) from None
-
-
-def _check(entry: Any, where: str) -> Check:
-    if not isinstance(entry, dict):
-        raise DictionaryError("a rule is not a mapping", where=where, allowed=", ".join(KEYS), do="correct it in this file")
-    where = f"{where} ({entry.get('id', 'without id')})"
-    absent = [key for key in REQUIRED if entry.get(key) in (None, "")]
-    unknown = [str(key) for key in entry if key not in KEYS]
-    if absent or unknown:
-        fault = f"{', '.join(absent)} is missing" if absent else f"{', '.join(unknown)} is unknown"
-        raise DictionaryError(f"in a rule, {fault}", where=where, allowed=", ".join(KEYS), do="correct it in this file")
+def severity_of(entry: dict[str, Any], where: str) -> str:
+    """The severity that a rule names; DictionaryError if it is none."""
     if entry["severity"] not in SEVERITIES:
         raise DictionaryError(f"the severity is {entry['severity']!r}", where=where, allowed=", ".join(SEVERITIES), do="choose one of them")
-    text = {key: str(entry.get(key) or "").strip() for key in KEYS}
+    return str(entry["severity"])
+
+
+def logic_of(text: str, where: str) -> Expression:
+    """The logic that a rule writes; DictionaryError if it cannot be read."""
     try:
-        expression = parse(text["logic"])
+        return parse(text)
     except LogicError as problem:
         raise DictionaryError(f"the logic of a rule cannot be read: {problem.what}", where=where, do="correct the rule") from None
-    return Check(text["id"], text["severity"], text["source"], text["form"], text["event"], text["field"], text["logic"], expression, text["message"],
+
+
+def _check(entry: dict[str, Any], where: str) -> Check:
+    known_keys(entry, where, REQUIRED, OPTIONAL)
+    severity = severity_of(entry, where)
+    text = {key: str(entry.get(key) or "").strip() for key in (*REQUIRED, *OPTIONAL)}
+    return Check(text["id"], severity, text["source"], text["form"], text["event"], text["field"], text["logic"], logic_of(text["logic"], where), text["message"],
                  text["action"], bool(entry.get("when_sealed", False)))
+
+
+def load_quality_rules(path: Path) -> tuple[QualityRule, ...]:
+    """The data quality rules that a project's people wrote in REDCap, as it exports them (rule_name, rule_logic); none if there is no file.
+
+    The id of a rule is made from its name. A rule whose logic cannot be read is kept without it.
+    """
+    if not path.exists():
+        return ()
+    rules: dict[str, QualityRule] = {}
+    for line, row in named_rows(path, ("rule_name", "rule_logic")):
+        name, logic = " ".join(row["rule_name"].split()), row["rule_logic"].strip()
+        made = f"custom_{NOT_IN_ID.sub('_', name.lower()).strip('_')[:60] or line}"
+        while made in rules:
+            made += f"_{line}"
+        expression, problem = None, "it is blank"
+        if logic:
+            try:
+                expression, problem = parse(logic), ""
+            except LogicError as fault:
+                problem = fault.what
+        rules[made] = QualityRule(made, name or made, logic, expression, problem, line)
+    return tuple(rules.values())

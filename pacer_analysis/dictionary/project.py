@@ -1,16 +1,16 @@
-"""A REDCap project: its dictionary, its events, which forms belong to which event, and what repeats."""
+"""A REDCap project: its dictionary, its events, which forms belong to which event, what repeats, and its settings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from pacer_analysis.dictionary.csvtable import named_rows
-from pacer_analysis.dictionary.redcap import RedcapDictionary, load_redcap
+from pacer_analysis.dictionary.redcap import RedcapDictionary, load_redcap, redcap_of_text
 from pacer_analysis.errors import DictionaryError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+ZIP_START = b"PK\x03\x04"
+HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,29 @@ class Event:
     day_offset: int | None
     offset_min: int | None
     offset_max: int | None
+    arm_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A dictionary with its structure; a classic project has no events, and its forms belong to the event ''."""
+    """A dictionary with its structure; a classic project has no events, and its forms belong to the event ''.
+
+    `groups` are the data access groups, `form_labels` and `groups` labels by the names that an export uses. `mapped` is false
+    if nobody said which forms belong to which event or what repeats, so that only an export can tell.
+    """
 
     dictionary: RedcapDictionary
     events: tuple[Event, ...]
     mapping: dict[str, tuple[str, ...]]
     repeating: dict[tuple[str, str], str]
+    title: str = ""
+    missing_codes: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    surveys: frozenset[str] = frozenset()
+    secondary_unique: str = ""
+    erases_hidden: bool = True
+    mapped: bool = True
+    form_labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def classic(self) -> bool:
@@ -53,63 +66,39 @@ class Project:
 
 
 def load_project(folder: Path, file: str) -> Project:
-    """The project in a dictionary folder: `file`, and beside it events.csv, instrument_event_mapping.csv and repeating.csv if they exist."""
-    dictionary = load_redcap(folder / file)
-    events = _events(folder / "events.csv")
-    names = tuple(event.unique_name for event in events) or ("",)
-    mapping = _mapping(folder / "instrument_event_mapping.csv", names, dictionary)
-    return Project(dictionary, events, mapping, _repeating(folder / "repeating.csv", mapping, dictionary))
+    """The project in a dictionary folder: a project XML, or a dictionary (.csv) or instrument zip with the structure files beside it.
+
+    What the file is, its content says. Beside a dictionary may lie events.csv, instrument_event_mapping.csv, repeating.csv,
+    project.csv, arms.csv, instruments.csv and dags.csv, as the API exports them.
+    """
+    path = folder / file
+    head = beginning(path)
+    if is_xml(head):
+        from pacer_analysis.dictionary.odm import load_odm
+
+        return load_odm(path)
+    if head.startswith(ZIP_START):
+        from pacer_analysis.dictionary.archive import instrument_text
+
+        dictionary = redcap_of_text(instrument_text(path), path, partial=True)
+    else:
+        dictionary = load_redcap(path)
+    from pacer_analysis.dictionary.structure import with_structure
+
+    return with_structure(dictionary, folder)
 
 
-def _events(path: Path) -> tuple[Event, ...]:
-    if not path.exists():
-        return ()
-    events: dict[str, Event] = {}
-    for line, row in named_rows(path, ("event_name", "arm_num", "unique_event_name")):
-        name = row["unique_event_name"]
-        if name in events:
-            raise DictionaryError(
-                f"the event {name} is listed twice", where=f"{path}, line {line}", allowed="each unique event name once", do="remove one of the two"
-            )
-        days = [_whole(row.get(column, ""), path, line, column) for column in ("day_offset", "offset_min", "offset_max")]
-        events[name] = Event(name, row["event_name"], row["arm_num"], *days)
-    return tuple(events.values())
+def is_xml(head: bytes) -> bool:
+    """True if a file that begins so is XML, or a page of it."""
+    return head.startswith(XML_STARTS)
 
 
-def _whole(text: str, path: Path, line: int, column: str) -> int | None:
+def beginning(path: Path) -> bytes:
+    """The first bytes of a dictionary file without white space before them; DictionaryError if there is no such file."""
     try:
-        return int(float(text)) if text else None
-    except ValueError:
-        raise DictionaryError(f"{column} is not a number of days", where=f"{path}, line {line}", do="correct it in this file") from None
-
-
-def _mapping(path: Path, names: tuple[str, ...], dictionary: RedcapDictionary) -> dict[str, tuple[str, ...]]:
-    """The forms of every event; without a file every form belongs to every event."""
-    if not path.exists():
-        return dict.fromkeys(names, tuple(dictionary.forms))
-    mapping: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
-    for line, row in named_rows(path, ("unique_event_name", "form")):
-        event, form = row["unique_event_name"], row["form"]
-        _known(event, names, "event", path, line)
-        _known(form, tuple(dictionary.forms), "form", path, line)
-        if form not in mapping[event]:
-            mapping[event] = (*mapping[event], form)
-    return mapping
-
-
-def _repeating(path: Path, mapping: dict[str, tuple[str, ...]], dictionary: RedcapDictionary) -> dict[tuple[str, str], str]:
-    if not path.exists():
-        return {}
-    repeating: dict[tuple[str, str], str] = {}
-    for line, row in named_rows(path, ("form_name",)):
-        event, form = row.get("event_name", ""), row["form_name"]
-        _known(event, tuple(mapping), "event", path, line)
-        if form:
-            _known(form, tuple(dictionary.forms), "form", path, line)
-        repeating[event, form] = row.get("custom_form_label", "")
-    return repeating
-
-
-def _known(name: str, allowed: tuple[str, ...], what: str, path: Path, line: int) -> None:
-    if name not in allowed:
-        raise DictionaryError(f"the {what} {name!r} is unknown", where=f"{path}, line {line}", allowed=", ".join(allowed), do="correct the name, or add it")
+        with path.open("rb") as handle:
+            return handle.read(HEAD).lstrip(b" \t\r\n")
+    except FileNotFoundError:
+        raise DictionaryError("a dictionary file is missing", where=str(path), do="put the file there, or correct its name") from None
+    except OSError as problem:
+        raise DictionaryError(f"a dictionary file cannot be read ({problem.strerror})", where=str(path), do="check the file's name and permissions") from None

@@ -59,6 +59,18 @@ def test_letters_of_an_old_windows_program(tmp_path):
     ("3, Native Hawaiian |or| Other | 4, None", {"3": "Native Hawaiian | or | Other", "4": "None"}),
     ("Mr. | Mrs.", {"Mr.": "Mr.", "Mrs.": "Mrs."}),
     ("1, a || 2, | ", {"1": "a", "2": ""}),
+    ("1, a |", {"1": "a"}),
+    ("1, Yes", {"1": "Yes"}),
+    ("Yes", {"Yes": "Yes"}),
+    ("Mr. | 2, Mrs. | Dr., with a degree", {"Mr.": "Mr.", "2": "Mrs.", "Dr.": "with a degree"}),
+    ("New York, NY | San Diego, CA", {"New York": "NY", "San Diego": "CA"}),
+    ("1, a\n2, b\r\n3, c", {"1": "a", "2": "b", "3": "c"}),
+    ("0, 0, none | 1, 1, one", {"0": "0, none", "1": "1, one"}),
+    ("B05AX03, Saline | RXCUI-2393, Chloroquine | snomedct_373066001, Yes", {"B05AX03": "Saline", "RXCUI-2393": "Chloroquine", "snomedct_373066001": "Yes"}),
+    ("1, <b>Yes</b> {more} | 2, \u201cno\u201d \u2013 never", {"1": "<b>Yes</b> {more}", "2": "\u201cno\u201d \u2013 never"}),
+    ("1, first | 1, second", {"1": "first"}),
+    ("1, the same | 2, the same", {"1": "the same", "2": "the same"}),
+    ("", {}), (" | ", {}),
 ])
 def test_choices(text, choices):
     assert parse_choices(text)[0] == choices
@@ -72,8 +84,11 @@ def test_the_column_of_an_option(code, column):
 @pytest.mark.parametrize(("rows", "words"), [
     ([ROWS[0], ROWS[1], ROWS[1]], ("sex", "lines 3 and 4", "redcap.csv")),
     ([ROWS[0], "x,f,,texte,X,,,,,,,,,,,,,"], ("texte", "field x", "line 3", "dropdown")),
-    ([ROWS[0], "x,f,,radio,X,,,,,,,,,,,,,"], ("no choices", "field x", "line 3")),
+    ([ROWS[0], "X Y,f,,radio,X,,,,,,,,,,,,,"], ("name of a field", "field X Y", "line 3")),
+    ([ROWS[0], 'x,f,,text,"X,,,,,,,,,,,,,', "y,f,,text,Y,,,,,,,,,,,,,"], ("quotation mark is never closed", "line 3")),
+    ([ROWS[0], 'x,f,,text,"say "yes", or no",,,,,,,,,,,,,'], ("19 cells", "line 3", "unescaped quotation mark")),
     ([ROWS[0], "x,f,,text,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o"], ("19 cells", "line 3")),
+    ([ROWS[0], "x,,,text,X,,,,,,,,,,,,,"], ("no form", "field x")),
     (["Record ID,f,,text,a,,,,,,,,,,,,,"], ("name of a field", "line 2")),
     ([], ("no fields",)),
 ])
@@ -144,8 +159,11 @@ def test_importing_the_dictionary_is_light():
 
 
 @pytest.mark.skipif(not MATERIAL.is_dir(), reason="the public test projects of REDCapR are not beside the repository")
-@pytest.mark.parametrize(("project", "fields", "forms"), [("longitudinal", 95, 9), ("validation-types-1", 50, 1), ("survey", 25, 4), ("repeating-instruments", 11, 2)])
+@pytest.mark.parametrize(("project", "fields", "forms"), [("longitudinal", 95, 9), ("validation-types-1", 50, 1), ("survey", 25, 4), ("repeating-instruments", 11, 2),
+                                                         ("checkboxes-1", 4, 2), ("clinical-trial-1", 12, 1), ("dag", 15, 1), ("decimal-comma", 5, 1),
+                                                         ("empty-rows", 16, 3), ("nonnumeric-record-id", 2, 1), ("potentially-problematic-dictionary", 6, 1),
+                                                         ("potentially-problematic-values", 4, 1)])
 def test_dictionaries_that_redcap_exported(project, fields, forms):
     """The counts are those of the `field_name` and `form_name` columns, counted with cut, sort and uniq."""
-    found = load_redcap(next((MATERIAL / project).glob("dictionary.csv")))
-    assert (len(found.fields), len(found.forms)) == (fields, forms)
+    found = load_redcap(next((MATERIAL / project).glob("dict*.csv")))
+    assert (len(found.fields), len(found.forms), found.remarks) == (fields, forms, ())
