@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import FlatDictionary, Project, load_flat, load_project
 from pacer_analysis.errors import ExportError, PlanError
+from pacer_analysis.read.export import Options, Reading, read_with
 from pacer_analysis.read.files import find_file
+from pacer_analysis.read.flat import missing_columns
+from pacer_analysis.read.needed import needed_columns
 from pacer_analysis.read.sealed import all_fields, open_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from pacer_analysis.plan import Plan, Source
-    from pacer_analysis.read.notes import Note
-    from pacer_analysis.read.tidy import Tidy
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A source as read: its tables, what the reader noticed, and the size of the file."""
-
-    source: Source
-    dictionary: FlatDictionary | Project
-    record: str
-    file: str
-    tables: tuple[Tidy, ...]
-    notes: tuple[Note, ...]
-    rows: int
-    columns: int
 
 
 def load_dictionary(plan: Plan, source: Source) -> FlatDictionary | Project:
@@ -58,7 +45,8 @@ def read_source(plan: Plan, source: Source, folder: Path, *, sealed: bool) -> Re
     """The source in the folder of a cut.
 
     With `sealed` false a sealed field's column never becomes a value, and a source that is sealed as a whole must not be
-    asked for. Raises ExportError if the file is not what the plan and the dictionary say.
+    asked for. Raises ExportError if the file is not what the plan and the dictionary say, or lacks a column that the plan
+    uses; any other column of the dictionary may be absent, which is noted.
     """
     if source.reveals_arm and not sealed:
         raise PlanError(
@@ -68,25 +56,17 @@ def read_source(plan: Plan, source: Source, folder: Path, *, sealed: bool) -> Re
     record = record_field(plan, source, dictionary)
     keep = all_fields(dictionary) if sealed else open_fields(source, dictionary)
     path = find_file(source, folder)
-    if isinstance(dictionary, Project):
-        from pacer_analysis.read.redcap import read_redcap
-
-        tables, notes, rows, columns = read_redcap(path, source, dictionary, keep)
-        return _with_rows(plan, path, Reading(source, dictionary, record, path.name, tuple(tables), notes, rows, columns))
-    if source.reader == "stata":
-        from pacer_analysis.read.stata import read_stata
-
-        table, notes, columns = read_stata(path, source, dictionary, record, keep)
-    else:
-        from pacer_analysis.read.flat import read_flat
-
-        table, notes, columns = read_flat(path, source, dictionary, record, keep)
-    return _with_rows(plan, path, Reading(source, dictionary, record, path.name, (table,), notes, table.rows, columns))
-
-
-def _with_rows(plan: Plan, path: Path, reading: Reading) -> Reading:
-    """The reading; ExportError if it is the participants' and has none."""
-    if reading.source.id == plan.participants.source and not reading.rows:
-        raise ExportError(f"the export of {reading.source.id} has a header and no rows", where=str(path), allowed="one row or more for each participant",
+    reading = read_with(path, source, dictionary, record, keep, Options())
+    _refuse_without(path, plan, reading, keep)
+    if source.id == plan.participants.source and not reading.rows:
+        raise ExportError(f"the export of {source.id} has a header and no rows", where=str(path), allowed="one row or more for each participant",
                           do="export all records; check the rights and filters of the export")
     return reading
+
+
+def _refuse_without(path: Path, plan: Plan, reading: Reading, keep: Collection[str]) -> None:
+    """ExportError if the file lacks a column that the plan uses and that this side may read."""
+    there = {name for table in reading.tables for name in table.fields} | {reading.record}
+    absent = [name for name in needed_columns(plan, reading.source, reading.dictionary) if name not in there and name.partition("___")[0] in {*keep, name} & {*keep}]
+    if absent:
+        raise missing_columns(path, absent)

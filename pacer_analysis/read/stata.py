@@ -1,147 +1,153 @@
-"""A Stata file by its dictionary: dates converted here, codes kept as text, extended missing values remembered."""
+"""A Stata file: its columns as codes into values, extended missing values kept, every cell checked with a second library."""
 
 from __future__ import annotations
 
-import re
+import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pacer_analysis.errors import ExportError
-from pacer_analysis.read.convert import BLANK, DATE_KINDS, MISSING, UNREADABLE, VALUE, Levels, convert
-from pacer_analysis.read.flat import columns_as_expected, stripped
-from pacer_analysis.read.statadates import date_unit, stata_date
-from pacer_analysis.read.stataformat import label_notes, storage_notes
-from pacer_analysis.read.tidy import Cells, Coded, Tidy
+from pacer_analysis.read.notes import Note
+from pacer_analysis.read.statacheck import SecondReading, Unchecked
+from pacer_analysis.read.stataheader import FIRST_TEXT_OF_UNICODE, StataHeader, not_stata, stata_header
+from pacer_analysis.read.statalong import LongColumn, read_long_strings
+from pacer_analysis.read.statisticalfile import BROKEN, StatisticalFile, Values, Variable
+from pacer_analysis.read.statisticalnumbers import CodedTexts, Numbers, Texts, code_text, decoded_columns
+from pacer_analysis.read.statisticaltext import BYTES, UTF8, decoded_together, encoding_name, encoding_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pacer_analysis.dictionary import FlatDictionary, FlatField
-    from pacer_analysis.plan import Source
-    from pacer_analysis.read.notes import Note
-
-LONG_NAME = re.compile(r"(.{20})_v_\d+")
-EXACT_WHOLE = 1e15
+CELLS_A_BLOCK = 1_000_000
+SINGLE = frozenset({"byte", "int", "float"})     # four bytes hold their values
+LONGEST_OLD_NAME, LONGEST_NAME = 8, 32
+FIRST_LONG_NAMES = 110
 
 
-def read_stata(path: Path, source: Source, dictionary: FlatDictionary, record: str, keep: Collection[str]) -> tuple[Tidy, tuple[Note, ...], int]:
-    """The fields to keep as a tidy table, the notes on the file, and how many columns it has; ExportError if it is no Stata file."""
-    meta = _open(path)[1]
-    names = _names(list(meta.column_names), dictionary)
-    notes = columns_as_expected(path, source, dictionary, list(names), record, keep)
-    wanted = [name for name in dictionary.fields if name in names and name in keep]
-    columns, meta = _open(path, [names[name] for name in wanted])
-    missing = frozenset(source.missing_codes)
-    cells: dict[str, Cells] = {}
-    for name in wanted:
-        field, spelling = dictionary.fields[name], names[name]
-        display, storage = meta.original_variable_types[spelling], meta.readstat_variable_types[spelling]
-        notes += storage_notes(field, display, storage, is_id=name == record)
-        notes += label_notes(field, meta.variable_value_labels.get(spelling, {}))
-        cells[name] = _cells(field, columns.pop(spelling), display, storage, missing)
-    who = cells[record]
-    rows = len(who.codes)
-    import numpy as np
+def describe_stata(path: Path) -> StatisticalFile:
+    """What the file says of itself; ExportError if it is no whole .dta file."""
+    header = stata_header(path)
+    meta = _read(path, metadataonly=True)[1]
+    if len(meta.column_names) != len(header.storages) or len(set(meta.column_names)) < len(header.storages) or not all(meta.column_names):
+        raise not_stata(path)
+    sets = {name: {code_text(code, "stata"): text for code, text in texts.items()} for name, texts in meta.value_labels.items()}
+    keys, captions = list(meta.column_names), [label or "" for label in meta.column_labels]
+    codes = [(name, code) for name, texts in sets.items() for code in texts]
+    (names, labels, texts, set_names), whole = decoded_together([keys, captions, [sets[name][code] for name, code in codes], list(sets)])
+    shown: dict[str, dict[str, str]] = {name: {} for name in sets}
+    for (name, code), text in zip(codes, texts, strict=True):
+        shown[name][code] = text
+    called = dict(zip(sets, set_names, strict=True))
+    variables = tuple(
+        Variable(name, key, label, storage, meta.original_variable_types[key] or "", called.get(used, used), shown.get(used, {}))
+        for name, key, label, storage in zip(names, keys, labels, header.storages, strict=True)
+        for used in (meta.variable_to_label.get(key, ""),)
+    )
+    used = set(meta.variable_to_label.values())
+    longest = LONGEST_NAME if header.release >= FIRST_LONG_NAMES else LONGEST_OLD_NAME
+    return StatisticalFile(path, "stata", header.summary, encoding_name(whole, _declared(header)), header.rows, variables, longest, tuple(called[name] for name in sets if name not in used))
 
-    nothing = Coded(np.zeros(rows, dtype=np.int32), np.array([""], dtype=object))
-    table = Tidy(source.id, "", stripped(Coded(who.codes, who.levels.raw)), nothing, np.zeros(rows, dtype=np.int64),
-                 np.arange(2, rows + 2, dtype=np.int64), nothing, np.zeros(rows, dtype=bool), cells)
-    return table, tuple(notes), len(names)
+
+def load_stata(file: StatisticalFile, wanted: list[Variable]) -> tuple[dict[str, Values], list[Note], str]:
+    """The wanted columns by the file's names, notes on how they were read, and the encoding of their text; ExportError if the two libraries differ."""
+    header = stata_header(file.path)
+    places = {variable.key: place for place, variable in enumerate(file.variables)}
+    short = {variable.key: variable for variable in wanted if variable.storage != "strL"}
+    long = {variable.key: variable for variable in wanted if variable.storage == "strL"}
+    columns = {key: Texts() if variable.storage.startswith("str") else Numbers(variable.storage in SINGLE) for key, variable in short.items()}
+    second = SecondReading(file.path, header)
+    notes: list[Note] = []
+    try:
+        checked = _checked(partial(_compare_description, second, file), notes)
+        for rows, block in _blocks(file.path, header, list(short)):
+            for key, column in columns.items():
+                column.add(block[key])
+            if checked:
+                ours = [block[key] if isinstance(column, Texts) else column.last for key, column in columns.items()]
+                checked = _checked(partial(second.compare, rows, [second.as_pandas(key) for key in short], ours, [places[key] for key in short]), notes)
+        strings = read_long_strings(file.path, header, [places[key] for key in long])
+        _check_long(second, header, {key: strings[places[key]] for key in long})
+    finally:
+        second.close()
+    texts = {short[key].name: column.coded(int(short[key].storage[3:])) for key, column in columns.items() if isinstance(column, Texts)}
+    texts |= {variable.name: CodedTexts(strings[places[key]].codes, strings[places[key]].texts) for key, variable in long.items()}
+    found, whole = decoded_columns(texts, UTF8)
+    found |= {short[key].name: column.values() for key, column in columns.items() if isinstance(column, Numbers)}
+    notes += [_binary(variable.name, count) for key, variable in long.items() if (count := strings[places[key]].binary)]
+    return found, [*notes, *encoding_notes(whole, _declared(header))], encoding_name(whole, _declared(header))
 
 
-def _open(path: Path, columns: list[str] | None = None) -> tuple[dict[str, Any], Any]:
-    """The columns as plain lists with the file's description; without `columns` the description alone."""
+def _declared(header: StataHeader) -> str | None:
+    return "UTF-8" if header.release >= FIRST_TEXT_OF_UNICODE else None
+
+
+def _compare_description(second: SecondReading, file: StatisticalFile) -> None:
+    """ExportError if the second library has other names or value labels; Unchecked if it cannot read the file."""
+    second.open()
+    if second.names() != [second.as_pandas(variable.key) for variable in file.variables]:
+        raise second.differs("the names of the columns", "")
+    meta = _read(file.path, metadataonly=True)[1]
+    second.compare_labels({name: {code_text(code, "stata"): text for code, text in texts.items()} for name, texts in meta.value_labels.items()})
+
+
+def _checked(compare: Callable[[], None], notes: list[Note]) -> bool:
+    """True if the second library could read what was to be compared; ExportError if it read something else."""
+    try:
+        compare()
+    except Unchecked:
+        notes.append(Note("crosscheck", "warning", "", "only one of two libraries can read this file, so that its values are not confirmed by the other",
+                          "save the file again in Stata"))
+        return False
+    return True
+
+
+def _check_long(second: SecondReading, header: StataHeader, strings: dict[str, LongColumn]) -> None:
+    """ExportError if pyreadstat reads other long strings; what it cannot read, as binary content, it is not asked."""
+    for key, column in strings.items():
+        try:
+            theirs = _long(second.path, key) if header.rows and not column.binary else []
+        except UnicodeDecodeError:
+            continue
+        ours = [column.texts[code] for code in column.codes[: len(theirs)].tolist()]
+        second.compare_long(second.as_pandas(key), ours, theirs)
+
+
+def _binary(name: str, count: int) -> Note:
+    return Note("encoding", "warning", name, f"{count} of the long texts are no text but binary; they are kept as their bytes in hexadecimal", "export documents and images apart from the data")
+
+
+def _blocks(path: Path, header: StataHeader, keys: list[str]) -> Iterator[tuple[int, dict[str, list[Any]]]]:
+    """The columns, some rows at a time: how many rows, and the values of each column."""
+    if not keys:
+        return
+    size = max(1, CELLS_A_BLOCK // len(keys))
+    for start in range(0, header.rows, size):
+        rows = min(size, header.rows - start)
+        block, _ = _read(path, usecols=keys, row_offset=start, row_limit=rows)
+        if any(len(values) != rows for values in block.values()):
+            raise not_stata(path)
+        yield rows, block
+
+
+def _long(path: Path, key: str) -> list[str]:
+    """A column of long strings as pyreadstat has it; UnicodeDecodeError if it is no UTF-8."""
+    import pyreadstat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        content, _ = pyreadstat.read_dta(str(path.absolute()), usecols=[key], output_format="dict", encoding=BYTES)
+    return ["" if value is None else value for value in content[key]]
+
+
+def _read(path: Path, **options: Any) -> tuple[dict[str, list[Any]], Any]:
+    """The columns as lists with the file's description, all text in ISO-8859-1."""
     import pyreadstat
 
     try:
-        if columns is None:
-            return {}, pyreadstat.read_dta(str(path), metadataonly=True)[1]
-        content, meta = pyreadstat.read_dta(str(path), usecols=columns, user_missing=True, disable_datetime_conversion=True, output_format="dict")
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as problem:
-        del problem     # its text may quote a value
-        raise ExportError("not a complete Stata file", where=str(path), allowed="a .dta file of Stata 6 to 18 (releases 108 to 119)",
-                          do="save it again in Stata; a file that was copied in part is refused") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            content, meta = pyreadstat.read_dta(str(path.absolute()), user_missing=True, disable_datetime_conversion=True, output_format="dict", encoding=BYTES, **options)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *BROKEN):
+        # The text of the failure may quote a value.
+        raise not_stata(path) from None
     return dict(content), meta
-
-
-def _names(present: list[str], dictionary: FlatDictionary) -> dict[str, str]:
-    """Dictionary spelling to the file's: without regard to case, and REDCap's shortened names by their first 20 characters and order."""
-    names = {name.lower(): name for name in present}
-    for name in dictionary.fields:
-        if name not in names and len(name) > 26:
-            short = [found for found in names if (match := LONG_NAME.fullmatch(found)) and name.startswith(match[1]) and found not in dictionary.fields]
-            if short:
-                names[name] = names.pop(short[0])
-    return names
-
-
-def _cells(field: FlatField, values: list[Any], display: str, storage: str, missing: Collection[str]) -> Cells:
-    """A column as codes into its different values.
-
-    Text is converted by the dictionary like that of any export. A number is a date by its display format; a code `1`
-    stays `1`; `.a` to `.z` are missing with a reason.
-    """
-    import numpy as np
-    import pandas as pd
-
-    places, uniques = pd.factorize(np.array(values, dtype=object), use_na_sentinel=True)
-    levels = [_as_typed(level) for level in uniques] if storage == "float" else list(uniques)
-    if (places < 0).any():
-        places[places < 0] = len(levels)
-        levels.append("")
-    codes = places.astype(np.int32)
-    if storage == "string":
-        texts = ["" if isinstance(level, float) else str(level) for level in levels]
-        return Cells(field.name, field.kind, codes, convert(field.kind, texts, missing))
-    return Cells(field.name, field.kind, codes, _numeric_levels(field.kind, levels, date_unit(display), missing))
-
-
-def _as_typed(level: Any) -> Any:
-    """The shortest decimal that a 4-byte float can stand for: 0.1, not 0.10000000149011612."""
-    import numpy as np
-
-    return level if isinstance(level, str) else float(str(np.float32(level)))
-
-
-def _numeric_levels(kind: str, levels: list[Any], unit: str, missing: Collection[str]) -> Levels:
-    """The levels of a numeric column: raw as Stata would show them, typed by the dictionary."""
-    import numpy as np
-
-    raw = [_shown(level, unit) for level in levels]
-    converted = convert(kind, raw, missing)
-    tagged = np.array([isinstance(level, str) and level != "" for level in levels], dtype=bool)
-    converted.status[tagged] = MISSING
-    converted.exact[tagged] = False
-    if kind in DATE_KINDS:
-        for place, level in enumerate(levels):
-            if isinstance(level, str):
-                converted.typed[place] = np.datetime64("NaT")
-                continue
-            moment = stata_date(float(level), unit) if unit else None
-            whole = moment is not None and moment == moment.astype("datetime64[D]")
-            readable = moment is not None and (whole or kind == "datetime")
-            converted.typed[place] = moment if readable else np.datetime64("NaT")
-            converted.status[place] = VALUE if readable else UNREADABLE
-            converted.exact[place] = readable and unit in {"d", "c", "C"}
-    elif tagged.any():
-        converted.typed[tagged] = "" if converted.typed.dtype == object else np.nan
-    if converted.typed.dtype != object and kind not in DATE_KINDS:
-        for place, level in enumerate(levels):
-            if not isinstance(level, str) and converted.status[place] == VALUE:
-                converted.typed[place] = float(level)
-    converted.exact[converted.status == BLANK] = True
-    return converted
-
-
-def _shown(level: Any, unit: str) -> str:
-    """A value as text: `.a` for an extended missing value, an ISO date for a date, `1` for 1.0."""
-    import numpy as np
-
-    if isinstance(level, str):
-        return f".{level}" if level else ""
-    number = float(level)
-    moment = stata_date(number, unit) if unit else None
-    if moment is not None:
-        day = moment.astype("datetime64[D]")
-        return str(day) if moment == day else str(moment.astype("datetime64[s]")).replace("T", " ")
-    return str(int(number)) if number == int(number) and abs(number) < EXACT_WHOLE else repr(float(np.format_float_positional(number, trim="-")))

@@ -5,21 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pacer_analysis.read.eventnames import UNNAMED, event_index
 from pacer_analysis.read.notes import Note
-from pacer_analysis.read.tidy import Coded
+from pacer_analysis.read.tidy import Coded, constant, stripped, with_levels
+from pacer_analysis.read.wide import EVENT, GROUP, INSTANCE, INSTRUMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     from numpy.typing import NDArray
 
     from pacer_analysis.dictionary import Project
+    from pacer_analysis.read.wide import Wide
+
+ABSENT = "NA"
+MANY = 20
+DIGITS = 9
+COMPARE = "compare the dictionary folder with the project"
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The key of every row; `event` codes follow the project's events, -1 where the event is unknown."""
+    """The key of every row; `event` codes follow the project's events, one beyond them where the event is unknown.
+
+    `declared` are the repeats that the project itself names, not those that its rows showed.
+    """
 
     project: Project
+    declared: Collection[tuple[str, str]]
     record: Coded
     event: Coded
     instrument: Coded
@@ -29,68 +43,113 @@ class Rows:
 
     @property
     def placed(self) -> NDArray[np.bool_]:
-        """The rows whose event and instrument the project has; the others are findings already."""
+        """The rows whose record, event and instrument the project has; the others are findings already."""
         import numpy as np
 
         known = np.array([not level or level in self.project.dictionary.forms for level in self.instrument.levels], dtype=bool)
-        return np.asarray((self.event.codes < len(self.project.mapping)) & known[self.instrument.codes])
+        named = np.array([bool(level) for level in self.record.levels], dtype=bool)
+        return np.asarray((self.event.codes < len(self.project.mapping)) & known[self.instrument.codes] & named[self.record.codes])
 
     def of(self, form: str) -> NDArray[np.bool_]:
         """The rows of a form: its own repeats, and the base rows of the events in which it does not repeat."""
         import numpy as np
 
         names = list(self.project.mapping)
-        base = np.array([*(form in forms and not self.project.repeats(event, form) for event, forms in self.project.mapping.items()), False], dtype=bool)
+        base = np.array([*(form in forms and (event, form) not in self.declared for event, forms in self.project.mapping.items()), False], dtype=bool)
         mine = np.array([level == form for level in self.instrument.levels], dtype=bool)
-        known = self.event.codes < len(names)
-        mask: NDArray[np.bool_] = (~self.repeated & base[np.minimum(self.event.codes, len(names))]) | (mine[self.instrument.codes] & known)
-        return mask
+        mask: NDArray[np.bool_] = (~self.repeated & base[np.minimum(self.event.codes, len(names))]) | mine[self.instrument.codes]
+        return mask & self.placed
 
 
-def place_rows(project: Project, record: Coded, event: Coded | None, instrument: Coded | None, instance: Coded | None,
-               site: Coded | None) -> tuple[Rows, list[Note]]:
-    """The keys of all rows, and notes on events, instruments and instances that the project does not have."""
+def place_rows(project: Project, declared: Collection[tuple[str, str]], wide: Wide) -> tuple[Rows, list[Note]]:
+    """The keys of all rows, and notes on records, events, instruments and instances that the project does not have."""
     import numpy as np
 
-    count = len(record.codes)
-    nothing = Coded(np.zeros(count, dtype=np.int32), np.array([""], dtype=object))
+    count = wide.rows
+    record = stripped(wide.columns[project.dictionary.record_id])
     notes: list[Note] = []
-    names = list(project.mapping)
-    if event is None or project.classic:
-        event = Coded(np.zeros(count, dtype=np.int32), np.array(["", ""], dtype=object))
-    else:
-        labels = {entry.label: entry.unique_name for entry in project.events}
-        # An export may name events by their labels; unknown events come last.
-        index = {name: place for place, name in enumerate(names)}
-        lookup = np.array([index.get(level, index.get(labels.get(level, ""), len(names))) for level in event.levels], dtype=np.int32)
-        notes += _notes(event, lookup == len(names), record, "the event of a row is not in events.csv; the row was not read")
-        event = Coded(lookup[event.codes] if count else event.codes, np.array([*names, ""], dtype=object))
-    instrument = instrument or nothing
-    repeating = {form for _, form in project.repeating if form}
+    say = _Say(record, wide.lines, notes)
+    event = _event(project, wide, say)
+    instrument = _key_column(wide, INSTRUMENT, project.dictionary.forms, notes)
+    say.rows(np.array([not level for level in record.levels], dtype=bool)[record.codes], "a row has no record id; it was not read", "error")
     strange = np.array([bool(level) and level not in project.dictionary.forms for level in instrument.levels], dtype=bool)
-    notes += _notes(instrument, strange, record, "the repeat instrument of a row is not a form of the dictionary; the row was not read")
-    undeclared = np.array([level in project.dictionary.forms and level not in repeating for level in instrument.levels], dtype=bool)
-    if undeclared.any():
-        forms = ", ".join(sorted(level for level, mark in zip(instrument.levels, undeclared, strict=True) if mark))
-        notes.append(Note("structure", "warning", "", f"rows repeat the form {forms}, which repeating.csv does not name", "update the dictionary folder"))
+    say.rows(strange[instrument.codes], "the repeat instrument of a row is not a form of the dictionary; the row was not read", "error")
     repeated = np.array([bool(level) for level in instrument.levels], dtype=bool)[instrument.codes]
-    numbers = nothing.codes.astype(np.int64)
-    if instance is not None:
-        unread = np.array([bool(level) and not level.isdigit() for level in instance.levels], dtype=bool)
-        notes += _notes(instance, unread, record, "the repeat instance of a row is not a whole number; it was taken as 0")
-        numbers = np.array([int(level) if level.isdigit() else 0 for level in instance.levels], dtype=np.int64)[instance.codes]
-    return Rows(project, record, event, instrument, numbers, site or nothing, repeated), notes
+    again = np.array([*(project.event_repeats(name) for name in project.mapping), False], dtype=bool)[event.codes]
+    sure = np.array([*((name, "") in declared for name in project.mapping), False], dtype=bool)[event.codes]
+    numbers, numbered = _instances(wide, say, repeated | sure)
+    say.rows(numbered & ~repeated & ~again, "a row that does not repeat has a repeat instance; the number was kept", "warning")
+    offered = np.array([[form in project.mapping.get(name, ()) or not form for form in instrument.levels] for name in (*project.mapping, "")],
+                       dtype=bool).reshape(len(project.mapping) + 1, -1)
+    offered[:, strange] = True
+    say.rows(~offered[event.codes, instrument.codes] & (event.codes < len(project.mapping)), "the form of a repeat row is not offered in its event; the row was read", "warning")
+    return Rows(project, declared, record, event, instrument, numbers, stripped(wide.columns.get(GROUP, constant("", count))), repeated), notes
 
 
-def _notes(column: Coded, marked: NDArray[np.bool_], record: Coded, message: str) -> list[Note]:
-    """A note on every row whose text is marked."""
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """Notes on rows, one for each, or one for all if they are many."""
+
+    record: Coded
+    lines: NDArray[np.int64]
+    notes: list[Note]
+
+    def rows(self, marked: NDArray[np.bool_], message: str, severity: str, action: str = COMPARE) -> None:
+        import numpy as np
+
+        found = np.flatnonzero(marked)
+        if len(found) > MANY:
+            self.notes.append(Note("structure", severity, "", f"{len(found)} rows, the first on line {self.lines[found[0]]}: {message}", action))
+            return
+        self.notes.extend(Note("structure", severity, "", message, action, line=int(self.lines[row]), record=str(self.record.levels[self.record.codes[row]]))
+                          for row in found)
+
+
+def _event(project: Project, wide: Wide, say: _Say) -> Coded:
+    """The event of every row as a place among the project's, one beyond them if it is none of them."""
     import numpy as np
 
-    if not marked.any():
-        return []
-    return [
-        Note(
-            "structure", "error", "", message, "compare the dictionary folder with the project", line=int(row) + 2, record=str(record.levels[record.codes[row]])
-        )
-        for row in np.flatnonzero(marked[column.codes])
-    ]
+    names = list(project.mapping)
+    levels = np.array([*names, ""], dtype=object)
+    if project.classic:
+        return Coded(np.zeros(wide.rows, dtype=np.int16), levels)
+    column = stripped(wide.columns[EVENT])
+    index, places = event_index(project, column.levels), {name: place for place, name in enumerate(names)}
+    lookup = np.array([places.get(index.get(str(level), ""), len(names)) for level in column.levels], dtype=np.int16)
+    of_row = lookup[column.codes] if len(lookup) else np.zeros(wide.rows, dtype=np.int16)
+    unnamed = np.array([UNNAMED.fullmatch(str(level)) is not None for level in column.levels], dtype=bool)
+    unnamed = unnamed[column.codes] if len(unnamed) else np.zeros(wide.rows, dtype=bool)
+    lost = of_row == len(names)
+    say.rows(lost & ~unnamed, "the event of a row is not in events.csv, or its label is that of several events; the row was not read", "error")
+    say.rows(lost & unnamed, "the event of a row is one that another program wrote for an event it did not know; the row was not read", "error", "export again from REDCap")
+    return Coded(of_row, levels)
+
+
+def _key_column(wide: Wide, name: str, known: Collection[str], notes: list[Note]) -> Coded:
+    """A key column without the NA that R writes for a blank."""
+    if name not in wide.columns:
+        return constant("", wide.rows)
+    column = stripped(wide.columns[name])
+    if ABSENT in column.levels and ABSENT not in known:
+        notes.append(Note("structure", "info", name, f"{name} holds {ABSENT} where REDCap leaves a blank: the export went through another program; it was read as blank",
+                          "take the export as REDCap wrote it"))
+        column = with_levels(column, ["" if level == ABSENT else str(level) for level in column.levels])
+    return column
+
+
+def _instances(wide: Wide, say: _Say, expected: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The number of every row, 0 where there is none, and which rows have one; findings where a row that repeats has none."""
+    import numpy as np
+
+    if INSTANCE not in wide.columns:
+        return np.zeros(wide.rows, dtype=np.int64), np.zeros(wide.rows, dtype=bool)
+    column = stripped(wide.columns[INSTANCE])
+    texts = [str(level).removesuffix(".0") for level in column.levels]
+    whole = [text.isascii() and text.isdigit() and len(text) <= DIGITS for text in texts]
+    numbers = np.array([int(text) if one else 0 for text, one in zip(texts, whole, strict=True)], dtype=np.int64)
+    wrong = np.array([not one and text not in {"", ABSENT} for text, one in zip(texts, whole, strict=True)], dtype=bool)
+    readable = np.array(whole, dtype=bool)
+    if not texts:
+        return np.zeros(wide.rows, dtype=np.int64), np.zeros(wide.rows, dtype=bool)
+    say.rows((wrong[column.codes]) | (expected & ~readable[column.codes]), "the repeat instance of a row is not a whole number; it was taken as 0", "error")
+    return numbers[column.codes], readable[column.codes]

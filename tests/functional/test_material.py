@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,7 +126,7 @@ def test_what_does_not_conform_is_found_and_nothing_else(name, kind):
 @pytest.mark.parametrize("name", [name for name in PROJECTS if ("data" and expected(name)["data"]) and expected(name)["xml"] and (name, "data") in READ])
 def test_csv_and_xml_give_the_same_tables(name):
     left, right = cells(read(name, "data", own=False)), cells(read(name, "xml"))
-    excused = {place for place in EXCUSED.get(name, {})}
+    excused = set(EXCUSED.get(name, {}))
 
     def kept(held: dict) -> dict:
         return {key: " ".join(text.split()) for key, text in held.items() if (key[2], key[4]) not in excused and ("*", key[4]) not in excused and (key[2], "*") not in excused}
@@ -152,11 +151,9 @@ def test_the_flat_tables_beside_the_repeating_events_are_reproduced():
 def test_what_is_no_export_or_no_dictionary_is_refused(place):
     file, role, dictionary = place
     kind, words = REFUSED[place]
+    known = None if role == "dictionary" else load_any(MATERIAL / dictionary)
     with pytest.raises(getattr(errors, kind) if kind else PacerError) as caught:
-        if role == "dictionary":
-            load_any(MATERIAL / file)
-        else:
-            read_export(MATERIAL / file, load_any(MATERIAL / dictionary))
+        load_any(MATERIAL / file) if known is None else read_export(MATERIAL / file, known)
     assert caught.value.do
     assert kind is None or any(word in str(caught.value) for word in words) or "JSON" in str(caught.value) or "dictionary" in str(caught.value), str(caught.value)
 

@@ -51,12 +51,12 @@ def value_of(column: Any, row: int) -> object:
     if column.kind == "number":
         return BLANK if math.isnan(column.data[row]) else float(column.data[row])
     text = str(column.texts[row])
-    return text if text else BLANK
+    return text or BLANK
 
 
 def same(package: object, twin: object) -> bool:
     """True if two values agree; a number may be written as text."""
-    if package == NOT_EVALUABLE or twin == NOT_EVALUABLE:
+    if NOT_EVALUABLE in (package, twin):
         return package == NOT_EVALUABLE and twin == NOT_EVALUABLE
     if package is BLANK or twin is BLANK:
         return package is BLANK and twin is BLANK

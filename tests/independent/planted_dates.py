@@ -64,7 +64,8 @@ def swap_day_and_month(cut, rows, chance):
 def find_neighbouring_visits(cut):
     for row in visits(cut, "month_12"):
         later = cut.base(row.record, "month_18_arm_1")
-        if later is not None and day(later["vis_date"]):
+        date = day(later["vis_date"]) if later is not None else None
+        if date is not None and in_window(cut, later, date):
             yield row, later
 
 

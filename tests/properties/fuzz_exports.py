@@ -21,10 +21,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pacer_analysis.read.export import read_export
-
 from pacer_analysis.dictionary import load_any
 from pacer_analysis.errors import PacerError
+from pacer_analysis.read.export import read_export
 from tests.properties.mutations import HARMLESS, MUTATIONS
 
 SECONDS = 30

@@ -21,40 +21,48 @@ COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 
 @dataclass(frozen=True)
 class Cell:
-    """A text that equals a second one too: a missing-data code ('' and the code) or a box without an answer ('0' and '')."""
+    """A missing-data code, which is a text to = and <> and to functions of text and blank to all else; or a box without an answer, '0' and ''."""
 
     text: str
-    also: str
-
-    @property
-    def missing(self) -> bool:
-        return self.text == ""
+    missing: bool
 
 
-def words(value: Any) -> tuple[str, ...]:
-    """The texts that a value equals, the first being the one to work with."""
-    if isinstance(value, Cell):
-        return value.text, value.also
-    if isinstance(value, bool):
-        return ("1" if value else "0",)
-    if isinstance(value, float):
-        return (str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value),)
-    return (value,)
+UNANSWERED = Cell("0", missing=False)
+
+
+def is_missing(value: Any) -> bool:
+    return isinstance(value, Cell) and value.missing
 
 
 def word(value: Any) -> str:
-    return words(value)[0]
+    """A value as text."""
+    if isinstance(value, Cell):
+        return value.text
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return value
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """Every text that a value equals."""
+    return ("0", BLANK) if value is UNANSWERED else (word(value),)
+
+
+def plain(text: str) -> float | None:
+    """The plain number that a text is; one that no float can hold is none."""
+    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
 def number(value: Any) -> float | None:
-    """The plain number that a value is; one that no float can hold is none."""
-    text = word(value)
-    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
+    """The number that a value is in a calculation."""
+    return None if is_missing(value) else plain(word(value))
 
 
 def moment(value: Any) -> dt.datetime | None:
     text = word(value)
-    if not DATE.fullmatch(text):
+    if is_missing(value) or not DATE.fullmatch(text):
         return None
     try:
         return dt.datetime.fromisoformat(text)
@@ -67,7 +75,7 @@ def blank(value: Any) -> bool:
 
 
 def true(value: Any) -> bool:
-    return value is not UNKNOWN and not blank(value) and number(value) != 0
+    return value is not UNKNOWN and not blank(value) and not is_missing(value) and number(value) != 0
 
 
 def given(result: float) -> Any:
@@ -77,11 +85,15 @@ def given(result: float) -> Any:
 
 def compared(left: Any, name: str, right: Any) -> bool:
     if name in {"=", "<>"}:
-        same = any(one == other or (number(one) is not None and number(one) == number(other)) for one in words(left) for other in words(right))
+        same = any(one == other or (plain(one) is not None and plain(one) == plain(other)) for one in words(left) for other in words(right))
         return same if name == "=" else not same
-    if not word(left) or not word(right) or (number(left) is None) != (number(right) is None):
+    texts = word(left), word(right)
+    if "" in texts or is_missing(left) or is_missing(right):
         return False
-    a, b = (word(left), word(right)) if number(left) is None else (number(left), number(right))
+    kinds = [("number" if plain(text) is not None else "date" if DATE.fullmatch(text) else "text") for text in texts]
+    if kinds[0] != kinds[1]:
+        return False
+    a, b = (plain(texts[0]), plain(texts[1])) if kinds[0] == "number" else texts
     return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[name]
 
 
@@ -165,9 +177,9 @@ FUNCTIONS: dict[str, Any] = {
     "log": lambda value: on_numbers(math.log, value), "sum": lambda *values: of_numbers(sum, *values), "min": lambda *values: of_numbers(min, *values),
     "max": lambda *values: of_numbers(max, *values), "mean": lambda *values: of_numbers(mean, *values), "median": lambda *values: of_numbers(statistics.median, *values),
     "stdev": lambda *values: of_numbers(deviation, *values),
-    "isnumber": lambda value: number(value) is not None, "isinteger": lambda value: number(value) is not None and number(value) % 1 == 0,
-    "isblankormissingcode": blank, "isblanknotmissingcode": lambda value: blank(value) and not (isinstance(value, Cell) and value.missing),
-    "ismissingcode": lambda value: isinstance(value, Cell) and value.missing, "hasmissingcode": lambda value, codes: isinstance(value, Cell) and value.missing and value.also in word(codes).split(","),
+    "isnumber": lambda value: number(value) is not None, "isinteger": lambda value: not is_missing(value) and re.fullmatch(r"[-+]?[0-9]+", word(value)) is not None,
+    "isblankormissingcode": lambda value: blank(value) or is_missing(value), "isblanknotmissingcode": blank, "ismissingcode": is_missing,
+    "hasmissingcode": lambda value, codes: is_missing(value) and word(value) in word(codes).split(","),
     "contains": lambda text, needle: word(needle).lower() in word(text).lower(), "not_contain": lambda text, needle: word(needle).lower() not in word(text).lower(),
     "starts_with": lambda text, needle: word(text).lower().startswith(word(needle).lower()), "ends_with": lambda text, needle: word(text).lower().endswith(word(needle).lower()),
     "find": found_at, "left": lambda text, count: word(text)[:letters(count)], "right": lambda text, count: word(text)[-letters(count):] if letters(count) else "", "mid": middle,

@@ -59,16 +59,19 @@ def slowly(export: list[Row], row: Row, own: str, reference: Reference) -> str:
     if reference.event in {"", "event-name"} and not reference.instance and own == form:
         return row.get(reference.field, "")
     event = target_event(row, reference.event, form)
+    meant = event or (reference.event if reference.event in FORMS else None)
+    if meant is None:
+        return ""
+    if form not in FORMS[meant]:
+        return UNKNOWN
+    alone, whole = (meant, form) in REPEATING, (meant, "") in REPEATING
+    if not alone and not whole and reference.instance not in {"", "current-instance"}:
+        return UNKNOWN
     if event is None:
         return ""
-    if form not in FORMS[event]:
-        return UNKNOWN
-    alone, whole = (event, form) in REPEATING, (event, "") in REPEATING
     there = [each for each in export if each["id"] == row["id"] and each["e"] == event and each.get("form", "") == (form if alone else "")]
     wanted = reference.instance
     if not alone and not whole:
-        if wanted not in {"", "1", "current-instance", "first-instance", "last-instance"}:
-            return UNKNOWN
         return there[0].get(reference.field, "") if there else ""
     itself = row["e"] == event and (own == form and bool(row.get("form")) if alone else not row.get("form"))
     mine = int(row.get("n", "0"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pacer_analysis.logic import evaluate, parse
 from pacer_analysis.logic._columns import column
-from tests.properties.logic_slowly import BLANK, UNKNOWN, Cell, number, slow, true, word, written
+from tests.properties.logic_slowly import BLANK, UNANSWERED, UNKNOWN, Cell, number, slow, true, word, written
 
 MISSING = ("UNK", "-99")
 TEXTS = ["", "0", "1", "01", "2", "2.0", "-99", "x", "X", "1e1", "2016-01-31", "2016-02-30", "Ab c ", "žx"]
@@ -61,8 +61,8 @@ def fast(node, rows: list[tuple]):
 def as_rows(rows: list[tuple]) -> list[dict[str, object]]:
     def one(name: str, value: object) -> object:
         if name == "[c]" and value in MISSING:
-            return Cell("", value)
-        return Cell("0", "") if name == "[b(1)]" and value == "" else BLANK if value is None else value
+            return Cell(value, missing=True)
+        return UNANSWERED if name == "[b(1)]" and value == "" else BLANK if value is None else value
 
     return [{name: one(name, value) for name, value in zip(POOLS, row, strict=True)} | {"[lost]": UNKNOWN} for row in rows]
 

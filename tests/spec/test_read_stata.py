@@ -12,8 +12,8 @@ import pytest
 from pacer_analysis.dictionary import load_flat
 from pacer_analysis.errors import ExportError
 from pacer_analysis.plan import Source
-from pacer_analysis.read.stata import read_stata
 from pacer_analysis.read.statadates import date_unit, stata_date
+from pacer_analysis.read.statistical import read_statistical_flat
 from pacer_analysis.read.tidy import to_arrow, unconverted
 from tests.conftest import REPOSITORY
 
@@ -39,7 +39,7 @@ def saved(folder: Path, frame: pd.DataFrame, **options) -> Path:
 def read(folder: Path, frame: pd.DataFrame, **options):
     path = saved(folder, frame, **options)
     dictionary = load_flat(folder / "lab.csv")
-    return read_stata(path, SOURCE, dictionary, "pid", set(dictionary.fields))
+    return read_statistical_flat(path, SOURCE, dictionary, "pid", set(dictionary.fields))
 
 
 @pytest.fixture
@@ -64,7 +64,8 @@ def test_a_file_becomes_a_tidy_table(tmp_path, lab):
     assert frame["copies"].tolist()[:2] == [0.1, 20.0]
     assert frame["visits"].tolist()[0] == 3.0
     assert frame["note"].tolist() == ["a", "", "\u00e9"]
-    assert [note.rule for note in notes] == []
+    assert [(note.rule, note.severity) for note in notes] == [("column_names", "info")]
+    assert "PID, Kind" in notes[0].message       # the dictionary has them in lower case
     # 2.5 visits are no whole number: the value is missing, what was exported is kept
     assert unconverted(table).to_pandas()[["line", "field", "raw"]].to_numpy().tolist() == [[3, "visits", "2.5"]]
 
@@ -93,14 +94,15 @@ def test_formats_that_show_no_date(display):
 def test_labels_and_storage_are_compared_with_the_dictionary(tmp_path, lab):
     lab["PID"] = [1.0, 2.0, 3.0]
     _, notes, _ = read(tmp_path, lab, variable_value_labels={"Kind": {1: "study ", 2: "Research", 9: "Lost"}})
-    assert [(note.rule, note.field) for note in notes] == [("storage", "pid"), ("storage", "day"), ("storage", "taken"), ("labels", "kind"), ("labels", "kind")]
-    assert "Research" in notes[3].message
-    assert "code 9" in notes[4].message
+    assert [(note.rule, note.field) for note in notes[1:]] == [("storage", "pid"), ("storage", "day"), ("storage", "taken"), ("labels", "kind"), ("labels", "kind")]
+    assert "Research" in notes[4].message
+    assert "code 9" in notes[5].message
 
 
 def test_extended_missing_values_are_missing_and_kept(tmp_path, lab):
     lab["copies"] = pd.Series([1.0, "a", "z"], dtype=object)
-    table, _, _ = read(tmp_path, lab, variable_format=FORMATS, missing_user_values={"copies": ["a", "z"]})
+    table, notes, _ = read(tmp_path, lab, variable_format=FORMATS, missing_user_values={"copies": ["a", "z"]}, variable_value_labels={"copies": {"a": "refused"}})
+    assert [note.message for note in notes if note.rule == "missing_code"] == ["values that the file declares missing, with their number of cells: .a (refused): 1; .z: 1"]
     assert to_arrow(table).to_pandas()["copies"].isna().tolist() == [False, True, True]
     assert table.fields["copies"].status.tolist() == [1, 2, 2]
     assert unconverted(table).to_pandas().query("field == 'copies'")["raw"].tolist() == [".a", ".z"]
@@ -111,7 +113,7 @@ def test_names_that_redcap_shortened_for_stata(tmp_path):
     (tmp_path / "long.csv").write_text("name,type\npid,text\npublication_information_year,integer\n")
     pyreadstat.write_dta(pd.DataFrame({"pid": ["a"], "publication_informat_v_0": [2016.0]}), tmp_path / "long.dta")
     dictionary = load_flat(tmp_path / "long.csv")
-    table, notes, _ = read_stata(tmp_path / "long.dta", SOURCE, dictionary, "pid", set(dictionary.fields))
+    table, notes, _ = read_statistical_flat(tmp_path / "long.dta", SOURCE, dictionary, "pid", set(dictionary.fields))
     assert table.fields["publication_information_year"].typed.tolist() == [2016.0]
     assert notes == ()
 
@@ -123,7 +125,7 @@ def test_files_that_are_none(tmp_path, lab, content):
     path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
     dictionary = load_flat(tmp_path / "lab.csv")
     with pytest.raises(ExportError, match=r"lab\.dta"):
-        read_stata(path, SOURCE, dictionary, "pid", set(dictionary.fields))
+        read_statistical_flat(path, SOURCE, dictionary, "pid", set(dictionary.fields))
 
 
 @pytest.mark.skipif(not MATERIAL.is_dir(), reason="the public Stata files of haven and pyreadstat are not beside the repository")
@@ -131,11 +133,11 @@ def test_files_of_other_programs(tmp_path):
     (tmp_path / "x.csv").write_text("name,type\nvar1,integer\nvar2,integer\nvar6,number\n")
     dictionary = load_flat(tmp_path / "x.csv")
     source = Source("x", "x.dta", "stata", "x.csv", ("var1",))
-    table, _, _ = read_stata(MATERIAL / "pyreadstat/missing_test.dta", source, dictionary, "var1", set(dictionary.fields))
+    table, _, _ = read_statistical_flat(MATERIAL / "pyreadstat/missing_test.dta", source, dictionary, "var1", set(dictionary.fields))
     assert [table.fields[name].levels.raw[0] for name in ("var1", "var2", "var6")] == [".a", ".b", ".z"]
     (tmp_path / "y.csv").write_text("name,type\nvdate,date\nvdatetime,datetime\nvfloat,number\nvstr,text\n")
     dictionary = load_flat(tmp_path / "y.csv")
-    table, _, _ = read_stata(MATERIAL / "haven/types.dta", source, dictionary, "vstr", set(dictionary.fields))
+    table, _, _ = read_statistical_flat(MATERIAL / "haven/types.dta", source, dictionary, "vstr", set(dictionary.fields))
     frame = to_arrow(table).to_pandas()
     assert frame["vdate"].tolist() == [pd.Timestamp("1960-01-01"), pd.Timestamp("2015-12-01")]
     assert frame["vfloat"].tolist() == [3.14, 7.0]      # as typed, not as four bytes hold it

@@ -1,0 +1,32 @@
+"""Defects that happen in trials, planted into the raw files of a clean cut: every kind, and where a validator must find each.
+
+Written from the dictionaries, the plan and experience alone, without sight of any check or of the defects that the simulator plants itself.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from tests.independent import planted_allocation, planted_dates, planted_forms, planted_links, planted_rows, planted_rules, planted_values
+from tests.independent.planted_cut import open_cut, save
+from tests.independent.planted_kind import Kind, Place, Planted
+
+__all__ = ["KINDS", "Kind", "Place", "Planted", "plant_all"]
+
+SUBJECTS = (planted_values, planted_forms, planted_rows, planted_dates, planted_links, planted_allocation, planted_rules)
+KINDS: tuple[Kind, ...] = tuple(kind for subject in SUBJECTS for kind in subject.KINDS)
+
+
+def plant_all(folder: Path, seed: int, *, each: int = 2, kinds: tuple[Kind, ...] = KINDS) -> list[Planted]:
+    """Plants every kind `each` times into the raw files of a folder, never two defects into one record; the list is in the order of `kinds`.
+
+    Kinds with few candidates choose first. LookupError names a kind for which the cut holds too few women (412 suffice for each=2).
+    """
+    cut = open_cut(folder)
+    candidates = {kind.name: kind.candidates(cut) for kind in kinds}
+    planted: dict[str, list[Planted]] = {}
+    for kind in sorted(kinds, key=lambda kind: len(candidates[kind.name])):
+        planted[kind.name] = kind.plant_into(cut, candidates[kind.name], random.Random(f"{seed} {kind.name}"), each)
+    save(cut)
+    return [defect for kind in kinds for defect in planted[kind.name]]
