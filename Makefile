@@ -24,13 +24,15 @@ check-code: $(VENV)/ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/ready ## times of the whole run, of a run with nothing to do, and of larger trials
+bench: $(VENV)/ready ## times of the whole run, of a run with nothing to do, of larger trials, of a large export, of the logic
+	@$(BIN)/python tests/bench_exports.py
+	@$(BIN)/python tests/bench_logic.py
 	@$(BIN)/python tests/bench.py
 
 reference: $(VENV)/ready ## run the R scripts again and compare with the committed values (needs R: see CONTRIBUTING)
 	@$(BIN)/python tests/reference/rerun.py
 
-deep: $(VENV)/ready ## the long tests: kill and restart, larger trials
+deep: $(VENV)/ready ## the long tests: kill and restart, larger trials, damaged files, planted defects
 	@$(BIN)/python -m pytest -m deep -n 0
 
 clean: ## remove environment, results and synthetic exports

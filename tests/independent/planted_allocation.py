@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 
 from tests.independent.planted_cut import day, days, from_stata, to_stata
 from tests.independent.planted_kind import Kind, Place, everywhere, flat_cell, here
 
-STAMP = "%Y-%m-%d %H:%M"
-
 
 def allocated_on(row):
     return datetime.date.fromisoformat(row["allocated_at"][:10])
+
+
+def postponed(row, count):
+    return f"{datetime.datetime.fromisoformat(row['allocated_at']) + days(count):%Y-%m-%d %H:%M}"
 
 
 def by_stratum(cut):
@@ -24,7 +27,7 @@ def by_stratum(cut):
 
 def neighbours(cut):
     for rows in by_stratum(cut).values():
-        for one, other in zip(rows, rows[1:], strict=False):
+        for one, other in pairwise(rows):
             if one["block"] == other["block"] and allocated_on(one) < allocated_on(other):
                 yield one, other
 
@@ -51,7 +54,7 @@ def find_loose_date(cut):
 
 def allocate_later(cut, rows, chance):
     (row,) = rows
-    row["allocated_at"] = (datetime.datetime.strptime(row["allocated_at"], STAMP) + days(chance.randint(1, 3))).strftime(STAMP)
+    row["allocated_at"] = postponed(row, chance.randint(1, 3))
     return here(row, "allocated_at", instead=[Place("redcap", row.record, "enrolment_arm_1", field="enr_rand_date"), Place("allocation", row.record)])
 
 
@@ -60,39 +63,54 @@ def allocate_twice(cut, rows, chance):
     return here(row.table.add(row, arm="clinic" if row["arm"] == "club" else "club"), also=everywhere(row.record))
 
 
+def find_with_next(cut):
+    """Every allocation but the last of its stratum, with the next: losing it leaves a gap before that one."""
+    return ((one, other) for rows in by_stratum(cut).values() for one, other in pairwise(rows))
+
+
 def lose_allocation(cut, rows, chance):
-    (row,) = rows
+    row, other = rows
     row.table.remove(row)
-    return here(row, instead=[Place("redcap", row.record)], also=everywhere(row.record))
+    return here(row, instead=[Place("redcap", row.record)], also=everywhere(row.record, other.record))
+
+
+def find_last_and_screened(cut):
+    """The last allocation of every stratum, with each woman of that area never enrolled."""
+    for stratum, rows in by_stratum(cut).items():
+        for screened in cut.screened_only():
+            if screened["redcap_data_access_group"] == stratum.split(":")[0]:
+                yield screened, rows[-1]
 
 
 def allocate_screened(cut, rows, chance):
-    """A woman never enrolled follows at the end of her area's larger stratum, in a block of her own."""
-    (screened,) = rows
-    stratum = f"{screened['redcap_data_access_group']}:below50"
-    last = by_stratum(cut)[stratum][-1]
-    at = (datetime.datetime.strptime(last["allocated_at"], STAMP) + days(1)).strftime(STAMP)
-    row = last.table.add(last, id=screened.record, block=str(int(last["block"]) + 1), sequence=str(int(last["sequence"]) + 1), allocated_at=at)
+    """She follows at the end of the stratum, as the next of an unfinished block or the first of another."""
+    screened, last = rows
+    arms = [row["arm"] for row in cut.rows("allocation") if (row["stratum"], row["block"]) == (last["stratum"], last["block"])]
+    finished = arms.count("club") == arms.count("clinic")
+    row = last.table.add(
+        last, id=screened.record, arm="club" if arms.count("club") < arms.count("clinic") else "clinic", block=str(int(last["block"]) + finished),
+        sequence=str(int(last["sequence"]) + 1), allocated_at=postponed(last, 1),
+    )
     return here(row, instead=[Place("redcap", screened.record)])
 
 
+def sessions_during(cut, enrolled, ended):
+    """Sessions that women of her area attended while she was in the trial."""
+    first, last = to_stata(day(enrolled["enr_rand_date"]) + days(90)), to_stata(day(ended["eos_date"]))
+    area = enrolled["redcap_data_access_group"][:3].upper()
+    return (row for row in cut.rows("clubs") if row["club_id"].startswith(area) and first < row["session_date"] < last and row["attendance"] == 1 and row["exit_date"] is None)
+
+
 def find_clinic_woman(cut):
-    """Women of the clinic arm with a session of a club of their area during their time in the trial."""
-    sessions = {}
-    for row in cut.rows("clubs"):
-        if row["attendance"] == 1 and row["exit_date"] is None:
-            sessions.setdefault(row["club_id"][:3].lower(), []).append(row)
     for allocation in cut.rows("allocation"):
         enrolled, ended = cut.base(allocation.record, "enrolment_arm_1"), cut.base(allocation.record, "continuous_arm_1")
-        if allocation["arm"] == "clinic" and enrolled is not None and ended is not None and ended["eos_reason"] == "1":
-            first, last = to_stata(day(enrolled["enr_rand_date"]) + days(90)), to_stata(day(ended["eos_date"]))
-            session = next((row for row in sessions.get(enrolled["redcap_data_access_group"][:3], []) if first < row["session_date"] < last), None)
-            if session is not None:
-                yield allocation, session
+        if allocation["arm"] == "clinic" and enrolled is not None and ended is not None and ended["eos_reason"] == "1" and any(sessions_during(cut, enrolled, ended)):
+            yield allocation, enrolled, ended
 
 
 def attend_club_of_others(cut, rows, chance):
-    allocation, session = rows
+    allocation, enrolled, ended = rows
+    session = chance.choice([row for row in sessions_during(cut, enrolled, ended) if row.record not in cut.used])
     return here(session.table.add(session, record_id=allocation.record), instead=[Place("allocation", allocation.record)], also=everywhere(allocation.record))
 
 
@@ -154,8 +172,8 @@ KINDS = (
     Kind("sequence_against_dates", "Two numbers of a sequence are exchanged: the later woman has the earlier number.", "error", neighbours, exchange_sequence),
     Kind("sequence_repeated", "A number of a sequence is given twice.", "error", neighbours, repeat_sequence),
     Kind("allocated_twice", "A woman stands twice in the allocation list, with both arms.", "error", lambda cut: ((row,) for row in cut.rows("allocation")), allocate_twice),
-    Kind("randomised_without_allocation", "A randomised woman is not in the allocation list.", "error", lambda cut: ((rows[-1],) for rows in by_stratum(cut).values()), lose_allocation),
-    Kind("allocated_without_randomisation", "A woman never randomised is in the allocation list.", "error", lambda cut: ((row,) for row in cut.screened_only()), allocate_screened),
+    Kind("randomised_without_allocation", "A randomised woman is not in the allocation list.", "error", find_with_next, lose_allocation),
+    Kind("allocated_without_randomisation", "A woman never randomised is in the allocation list.", "error", find_last_and_screened, allocate_screened),
     Kind("club_session_in_the_clinic_arm", "A woman of the clinic arm attended a club.", "warning", find_clinic_woman, attend_club_of_others),
     Kind("session_before_randomisation", "She attended a club before she was randomised.", "warning", find_first_session, session_before_randomisation),
     Kind("session_twice", "A session of a woman stands twice in the register.", "error", SESSIONS, session_twice),

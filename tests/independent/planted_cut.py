@@ -23,6 +23,8 @@ TEXT_SOURCES = {"redcap": "record_id", "mentor_mothers": "record_id", "allocatio
 STATA_SOURCES = ("laboratory", "art_visits", "clubs", "mch_art")
 SEALED_SOURCES = ("clubs", "allocation", "blinding")
 SEALED_FIELDS = {"art_visits": ("service", "days_supplied")}
+NUMBER = re.compile(r"-?\d+(\.\d+)?").fullmatch
+DATE = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 STAMP = re.compile(rb"<timestamp>.*?</timestamp>", re.DOTALL)
 
 
@@ -125,12 +127,12 @@ def shown(value: Any) -> str:
 
 def number(value: Any) -> float | None:
     """A plain number, or nothing."""
-    return float(value) if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else None
+    return float(value) if isinstance(value, str) and NUMBER(value) else None
 
 
 def day(value: str) -> datetime.date | None:
     """A date as exports write it, or nothing."""
-    return datetime.date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    return datetime.date.fromisoformat(value) if DATE(value) else None
 
 
 def days(count: float) -> datetime.timedelta:
@@ -179,7 +181,7 @@ def open_text(source: str, path: Path, changes: list[Change]) -> Table:
 def open_stata(source: str, path: Path, changes: list[Change]) -> Table:
     frame, meta = pyreadstat.read_dta(path, disable_datetime_conversion=True, user_missing=True)
     table = Table(source, path, list(frame.columns), "record_id", changes, meta=meta)
-    columns = [[None if isinstance(value, float) and value != value else value for value in frame[name].tolist()] for name in frame]
+    columns = [[None if pd.isna(value) else value for value in frame[name].tolist()] for name in frame]
     table.rows = [Row(table, list(cells)) for cells in zip(*columns, strict=True)]
     return table
 

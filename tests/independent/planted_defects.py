@@ -9,13 +9,18 @@ import random
 from pathlib import Path
 
 from tests.independent import planted_allocation, planted_dates, planted_forms, planted_links, planted_rows, planted_rules, planted_values
-from tests.independent.planted_cut import open_cut, save
+from tests.independent.planted_cut import Row, open_cut, save
 from tests.independent.planted_kind import Kind, Place, Planted
 
 __all__ = ["KINDS", "Kind", "Place", "Planted", "plant_all"]
 
 SUBJECTS = (planted_values, planted_forms, planted_rows, planted_dates, planted_links, planted_allocation, planted_rules)
 KINDS: tuple[Kind, ...] = tuple(kind for subject in SUBJECTS for kind in subject.KINDS)
+
+
+def room(candidates: list[tuple[Row, ...]]) -> int:
+    """For how many defects there are records at most, where it may be few."""
+    return len(candidates) if len(candidates) > 5_000 else min((len({row.record for row in rows}) for rows in zip(*candidates, strict=True)), default=0)
 
 
 def plant_all(folder: Path, seed: int, *, each: int = 2, kinds: tuple[Kind, ...] = KINDS) -> list[Planted]:
@@ -26,7 +31,7 @@ def plant_all(folder: Path, seed: int, *, each: int = 2, kinds: tuple[Kind, ...]
     cut = open_cut(folder)
     candidates = {kind.name: kind.candidates(cut) for kind in kinds}
     planted: dict[str, list[Planted]] = {}
-    for kind in sorted(kinds, key=lambda kind: len(candidates[kind.name])):
+    for kind in sorted(kinds, key=lambda kind: room(candidates[kind.name])):
         planted[kind.name] = kind.plant_into(cut, candidates[kind.name], random.Random(f"{seed} {kind.name}"), each)
     save(cut)
     return [defect for kind in kinds for defect in planted[kind.name]]

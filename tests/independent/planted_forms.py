@@ -24,34 +24,22 @@ def boxes(row, question):
 ONE_CELL = (
     cell("required_blank", "A required question is blank on a form marked complete.", "error", VISITS, "vis_admitted", blank, when=lambda row: row["study_visit_complete"] == "2"),
     cell("required_blank_shown_by_branching", "She takes ART, but the regimen is blank.", "error", VISITS, "vis_regimen", blank, when=lambda row: row["vis_on_art"] == "1"),
-    cell("hidden_answer", "A reason why no blood was taken, where blood was taken.", "warning", VISITS, "vis_vl_taken", lambda v, _: v, when=lambda row: row["vis_vl_taken"] == "1"),
+    cell("hidden_answer", "A reason why no blood was taken, where blood was taken.", "warning", VISITS, "vis_vl_reason", lambda *_: "2", blank=True, when=lambda row: row["vis_vl_taken"] == "1"),
     cell("hidden_box", "A reason for stopping ART is ticked, though she takes it.", "warning", VISITS, "vis_stop_reason___2", ticked, when=lambda row: row["vis_on_art"] == "1"),
-    cell("hidden_specification", "Another language is specified, though a listed one was chosen.", "warning", "screening", "scr_language", lambda v, _: v,
-         when=lambda row: row["scr_language"] in {"1", "2", "3"}),
+    cell("hidden_specification", "Another language is specified, though a listed one was chosen.", "warning", "screening", "scr_language_other", lambda *_: "Xitsonga",
+         blank=True, when=lambda row: row["scr_language"] in {"1", "2", "3"}),
+    cell("period_of_no_pregnancy", "The last period before a pregnancy is dated, though she is not pregnant.", "warning", VISITS, "vis_lmp", lambda *_: "2015-03-02",
+         blank=True, when=lambda row: row["vis_pregnant"] == "0"),
     cell("none_with_others", "'None' is ticked together with a method of contraception.", "warning", "enrolment", "bas_contraception___0", ticked,
          when=lambda row: row["bas_contraception___0"] == "0" and row["bas_contraception___1"] == "1"),
-    cell("no_one_and_her_partner", "She has told 'no one', and her mother.", "warning", "enrolment month_12", "dis_to___0", ticked, when=lambda row: row["dis_to___2"] == "1"),
-    cell("stale_total", "A total does not add up: an item was corrected after it.", "error", VISITS.replace("month_3", "month_24").replace("month_18", ""), "epds_total",
+    cell("no_one_and_her_mother", "She has told 'no one', and her mother.", "warning", "enrolment month_12", "dis_to___0", ticked, when=lambda row: row["dis_to___2"] == "1"),
+    cell("stale_total", "A total does not add up: an item was corrected after it.", "error", "month_6 month_12 month_24", "epds_total",
          lambda v, chance: str(int(v) + chance.choice([1, 2, 3])), when=lambda row: number(row["epds_total"]) is not None),
     cell("stale_days", "The days since delivery were calculated before a date was corrected.", "error", "enrolment", "enr_days_pp", lambda v, chance: str(int(v) + chance.choice([1, 7, 10])),
          when=lambda row: number(row["enr_days_pp"]) is not None),
     cell("calculation_blank", "A total is blank though every item is answered: the form was imported.", "warning", "enrolment month_12", "sti_total", blank,
          when=lambda row: all(number(row[f"sti_{i}"]) is not None for i in range(1, 7))),
 )
-
-
-def filling(kind: Kind, column: str, value: str) -> Kind:
-    """A kind that fills a hidden field instead of changing the cell it was found by."""
-
-    def damage(cut, rows, chance):
-        (row,) = rows
-        row[column] = value
-        return here(row, column)
-
-    return Kind(kind.name, kind.description, kind.severity, lambda cut: ((row,) for (row,) in kind.find(cut) if row[column] == ""), damage, kind.needs)
-
-
-HIDDEN = {"hidden_answer": ("vis_vl_reason", "2"), "hidden_specification": ("scr_language_other", "Xitsonga")}
 
 
 def find_disclosure(cut):
@@ -159,4 +147,4 @@ LARGER = (
     Kind("repeating_form_on_base_row", "Answers of a repeating form stand on the row of the event itself.", "error", find_continuous, fill_repeating_form_on_base_row),
 )
 
-KINDS = (*(filling(kind, *HIDDEN[kind.name]) if kind.name in HIDDEN else kind for kind in ONE_CELL), *LARGER)
+KINDS = (*ONE_CELL, *LARGER)

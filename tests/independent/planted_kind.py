@@ -11,6 +11,7 @@ from typing import Any
 from tests.independent.planted_cut import MISSING_CODES, SEALED_FIELDS, SEALED_SOURCES, STATA_SOURCES, TEXT_SOURCES, Change, Cut, Row, forms, open_cut, save
 
 FORMS = forms()
+NOTHING = frozenset({None, "", *MISSING_CODES})
 ALL_SOURCES = (*TEXT_SOURCES, *STATA_SOURCES)
 
 
@@ -77,10 +78,12 @@ class Kind:
     def plant_into(self, cut: Cut, candidates: list[tuple[Row, ...]], chance: random.Random, times: int) -> list[Planted]:
         """The defects planted into an open cut; LookupError if it holds too few women for them."""
         planted: list[Planted] = []
-        for rows in chance.sample(candidates, len(candidates)):
+        left = list(candidates)
+        while left and len(planted) < times:
+            drawn = chance.randrange(len(left))
+            left[drawn], left[-1] = left[-1], left[drawn]
+            rows = left.pop()
             records = {row.record for row in rows}
-            if len(planted) == times:
-                break
             if records & cut.used:
                 continue
             cut.used |= records
@@ -104,8 +107,8 @@ class Kind:
 
 
 def plain(value: Any) -> Any:
-    text = "" if value is None or value != value else str(value)
-    return text.removesuffix(".0")
+    """A cell of queries.csv as text, however it was read: blank for missing, 2 for 2.0."""
+    return "" if str(value) in {"None", "nan", "<NA>"} else str(value).removesuffix(".0")
 
 
 def stands_at(place: Place, finding: Mapping[str, Any]) -> bool:
@@ -116,19 +119,19 @@ def stands_at(place: Place, finding: Mapping[str, Any]) -> bool:
         and place.event in {"", event}
         and (place.instrument in {"", instrument} or instrument == "")
         and (place.instance in {"", instance} or instance in {"", "0"})
-        and (place.field in {"", name} or name.split("___")[0] == place.field.split("___")[0])
+        and (place.field in {"", name} or name.partition("___")[0] == place.field.partition("___")[0])
     )
 
 
 def usable(value: Any) -> bool:
-    return value not in {None, "", *MISSING_CODES}
+    return value not in NOTHING
 
 
 def here(row: Row, name: str = "", *, form: str = "", instead: Iterable[Place] = (), also: Iterable[Place] = ()) -> Planted:
     """The defect of a row as it now stands, at one field or at any."""
     if row.table.source != "redcap":
         return Planted("", row.table.source, row.record, field=name, instead=tuple(instead), also=tuple(also))
-    instrument = row["redcap_repeat_instrument"] or form or FORMS.get(name.split("___")[0], "")
+    instrument = row["redcap_repeat_instrument"] or form or FORMS.get(name.partition("___")[0], "")
     return Planted("", "redcap", row.record, row["redcap_event_name"], instrument, row["redcap_repeat_instance"], name, instead=tuple(instead), also=tuple(also))
 
 
@@ -139,33 +142,38 @@ def everywhere(*records: str) -> tuple[Place, ...]:
 
 def cell(
     name: str, description: str, severity: str, events: str, column: str, new: Callable[[Any, random.Random], Any],
-    *, form: str = "", when: Callable[[Row], bool] = lambda _: True, needs: str = "", also: Callable[[Row], Iterable[Place]] = lambda _: (),
+    *, form: str = "", when: Callable[[Row], bool] = lambda _: True, blank: bool = False, also: Callable[[Row], Iterable[Place]] = lambda _: (),
 ) -> Kind:
-    """A kind that writes one other value into one cell of REDCap, on the base rows of some events or on the instances of a form."""
+    """A kind that writes one other value into one filled (or one blank) cell of REDCap, on the base rows of some events or on the instances of a form."""
 
     def find(cut: Cut) -> Iterable[tuple[Row, ...]]:
-        return ((row,) for event in events.split() for row in cut.at(f"{event}_arm_1", form) if usable(row[column]) and when(row))
+        i = cut.tables["redcap"].columns[column]
+        for event in events.split():
+            for row in cut.at(f"{event}_arm_1", form):
+                if (row.cells[i] == "" if blank else row.cells[i] not in NOTHING) and when(row):
+                    yield (row,)
 
     def damage(_: Cut, rows: tuple[Row, ...], chance: random.Random) -> Planted:
         (row,) = rows
         row[column] = new(row[column], chance)
         return here(row, column, also=also(row))
 
-    return Kind(name, description, severity, find, damage, needs)
+    return Kind(name, description, severity, find, damage)
 
 
 def flat_cell(
     name: str, description: str, severity: str, source: str, column: str, new: Callable[[Any, random.Random], Any],
-    *, when: Callable[[Row], bool] = lambda _: True, at: str | None = None, needs: str = "", also: Callable[[Row], Iterable[Place]] = lambda _: (),
+    *, when: Callable[[Row], bool] = lambda _: True, at: str | None = None, also: Callable[[Row], Iterable[Place]] = lambda _: (),
 ) -> Kind:
     """The same for a linked source; `at` is the field of the finding where it is another (blank: any)."""
 
     def find(cut: Cut) -> Iterable[tuple[Row, ...]]:
-        return ((row,) for row in cut.rows(source) if usable(row[column]) and when(row))
+        i = cut.tables[source].columns[column]
+        return ((row,) for row in cut.rows(source) if row.cells[i] not in NOTHING and when(row))
 
     def damage(_: Cut, rows: tuple[Row, ...], chance: random.Random) -> Planted:
         (row,) = rows
         row[column] = new(row[column], chance)
         return here(row, column if at is None else at, also=also(row))
 
-    return Kind(name, description, severity, find, damage, needs)
+    return Kind(name, description, severity, find, damage)

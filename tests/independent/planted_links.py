@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.independent.planted_cut import MISSING_CODES, day, days, from_stata, number, to_stata
+from itertools import pairwise
+
+from tests.independent.planted_cut import day, days, from_stata, number, to_stata
 from tests.independent.planted_kind import Kind, Place, everywhere, flat_cell, here
 
 ROUTINE = 2
@@ -102,7 +104,7 @@ def renamed(name):
 
 def find_neighbouring_numbers(cut):
     rows = [row for row in cut.rows("laboratory") if routine(row)]
-    return ((one, other) for one, other in zip(rows, rows[1:], strict=False) if one.record != other.record)
+    return ((one, other) for one, other in pairwise(rows) if one.record != other.record)
 
 
 def share_number(cut, rows, chance):
@@ -124,7 +126,7 @@ def study_samples(cut, *events):
 def find_two_samples(cut):
     """Study samples of two women of one week, neither on a visit day of the other."""
     pairs = sorted(study_samples(cut, "month_6"), key=lambda pair: pair[1]["sample_date"])
-    for (_, one), (_, other) in zip(pairs, pairs[1:], strict=False):
+    for (_, one), (_, other) in pairwise(pairs):
         if 0 < other["sample_date"] - one["sample_date"] <= 7:
             yield one, other
 
@@ -152,7 +154,7 @@ def deny_blood(cut, rows, chance):
 def dispense_to_screened(cut, rows, chance):
     """A dispensing of somebody else carries the id of a woman never randomised."""
     (screened,) = rows
-    template = chance.choice(cut.rows("art_visits"))
+    template = chance.choice([row for row in cut.rows("art_visits") if row.record not in cut.used])
     return here(template.table.add(template, record_id=screened.record), instead=[Place("redcap", screened.record)])
 
 
@@ -196,4 +198,3 @@ LARGER = (
 )
 
 KINDS = (*CELLS, *LARGER)
-assert not {"", *MISSING_CODES} & {kind.name for kind in KINDS}

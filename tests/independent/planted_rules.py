@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from tests.independent.planted_cut import day, days, number
 from tests.independent.planted_kind import Kind, Place, everywhere, here
 
@@ -119,7 +121,7 @@ def randomised_though_ineligible(cut, rows, chance):
 def find_pressures(cut):
     for row in cut.at("month_6_arm_1"):
         high, low = number(row["vis_systolic"]), number(row["vis_diastolic"])
-        if high is not None and low is not None and 75 <= low and high <= 140 and high - low >= 15:
+        if high is not None and low is not None and low >= 75 and high <= 140 and high - low >= 15:
             yield (row,)
 
 
@@ -145,14 +147,17 @@ def add_hundred(cut, rows, chance):
 
 def find_two_persons(cut):
     """A woman screened only, and a randomised one of the same area screened before her."""
-    screened = [row for row in cut.randomised() if cut.base(row.record, "screening_arm_1") is not None]
     by_area = {}
-    for row in screened:
-        by_area.setdefault(row["redcap_data_access_group"], []).append(cut.base(row.record, "screening_arm_1"))
+    for row in cut.randomised():
+        first = cut.base(row.record, "screening_arm_1")
+        if first is not None:
+            by_area.setdefault(row["redcap_data_access_group"], []).append(first)
+    dates = {area: sorted(rows, key=lambda row: row["scr_date"]) for area, rows in by_area.items()}
     for n, second in enumerate(cut.screened_only()):
-        others = [row for row in by_area.get(second["redcap_data_access_group"], []) if row["scr_date"] < second["scr_date"]]
-        if second["scr_eligible"] == "0" and second["scr_ineligible___1"] == "0" and others:
-            yield second, others[(n * 37) % len(others)]
+        others = dates.get(second["redcap_data_access_group"], [])
+        before = bisect_left(others, second["scr_date"], key=lambda row: row["scr_date"])
+        if second["scr_eligible"] == "0" and second["scr_ineligible___1"] == "0" and before:
+            yield second, others[(n * 37) % before]
 
 
 def screen_again(cut, rows, chance):

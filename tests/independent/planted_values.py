@@ -87,8 +87,8 @@ RANGES = (
          lambda v, chance: chance.choice([f"{v}0", v[:-1]]), form="infants", when=lambda row: len(row["infant_weight"]) == 4),
     cell("birth_weight_in_kilograms", "A birth weight in kilograms in a field of whole grams.", "error", "enrolment", "infant_weight", lambda v, _: f"{int(v) / 1000:.1f}",
          form="infants", when=filled("infant_weight")),
-    cell("date_of_another_century", "A date of disclosure lies before its minimum by a century.", "warning", "enrolment month_12", "dis_partner_date", lambda v, _: f"19{v[2:]}"
-         if v[2:] < "15" else f"190{v[3:]}", when=dated("dis_partner_date")),
+    cell("date_of_another_century", "A date of disclosure lies before its minimum by a century.", "warning", "enrolment month_12", "dis_partner_date", lambda v, _: f"19{v[2:]}",
+         when=dated("dis_partner_date")),
     cell("date_not_yet_come", "An interview is dated decades after the cut-off.", "warning", INTERVIEWS, "audit_date", late_by_decades, when=dated("audit_date")),
     cell("visit_at_night", "A visit at three in the morning: the 12-hour clock.", "warning", VISITS, "vis_time", lambda v, chance: f"0{chance.choice('1234')}{v[2:]}",
          when=lambda row: ":" in row["vis_time"]),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pacer_analysis.plan import Cut, Plan, load
 from pacer_analysis.results import CurvePoint, Estimate, write_curves, write_estimates
+from tests.snapshots.made_up_quality import write_quality
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"club": 206, "clinic": 206, "A": 206, "B": 206, "": 412}
@@ -277,6 +278,7 @@ def write(folder: Path, *, queries: int = 260, kind: str = "interim", trial: Pla
     write_csv(folder / "clean/inventory.csv", ["source", "file", "reader", "rows", "columns", "records", "forms", "note"],
               [{"source": source.id, "file": source.file.replace("*", "Study"), "reader": source.reader, "rows": "5021", "columns": "240",
                 "records": "538", "forms": "14", "note": ""} for source in trial.open_sources()])
+    write_quality(folder / "clean")
     (folder / "clean/cut.json").write_text(json.dumps({"study": trial.id, "cut": "2016-06", "cutoff": "2016-06-30", "kind": kind,
                                                        "locked_at": "2016-07-04", "series": "dsmb-1", "previous": "2015-12", "synthetic": True}))
     digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -166,7 +166,7 @@ RULES = [{"rule": "r1", "severity": "error", "evaluated": "10", "failed": "2", "
 def test_rules_count_not_evaluable_and_reserved():
     table = quality.by_rule(RULES, FINDINGS, "6")
     assert texts(table) == [["r1", "error", "10", "2", "1", "3", "blank"], ["r2", "warning", "10", "1", "1", "0", "\N{EN DASH}"]]
-    assert any(note.text == "1 of 3 rules need data that betray the allocation and are reserved for the closed session: secret."
+    assert any(note.text == "1 of 3 rules need data that betray the allocation and are reserved for the closed session."
                for note in table.footnotes)
 
 

@@ -93,7 +93,8 @@ def test_the_open_side_needs_and_shows_nothing_sealed(plan, clean, tmp_path):
 
 def test_the_sealed_side_holds_the_sealed_fields_by_line(plan, clean, tmp_path):
     opened, closed = validated(plan, clean, tmp_path / "open"), validated(plan, clean, tmp_path / "closed", sealed=True)
-    assert sorted(path.name for path in (closed / "sealed").iterdir()) == ["allocation.parquet", "art_visits.parquet", "blinding.parquet", "clubs.parquet", "inventory.csv", "unconverted.parquet"]
+    assert sorted(path.name for path in (closed / "sealed").iterdir()) == [
+        "allocation.parquet", "art_visits.parquet", "blinding.parquet", "clubs.parquet", "completeness.csv", "corrections.csv", "inventory.csv", "unconverted.parquet"]
     visits = pd.read_parquet(closed / "sealed/art_visits.parquet")
     assert visits.columns.tolist()[:2] == ["record", "line"]
     assert set(visits.columns) == {"record", "line", "days_supplied", "facility", "service", "visit_date"}

@@ -1,0 +1,106 @@
+"""REDCap's rule H: what a stored calculation may be, and when nobody can say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec.drawn_project import Validated, field, project
+
+BEFORE = [field("id", "f"), field("a", "f", validation="number"), field("b", "f", validation="number"), field("day", "f", validation="date_ymd"), field("sex", "f", "radio", "1, F | 2, M")]
+
+
+def judged(tmp_path, made: dict[str, str], **cells: str) -> tuple[list[tuple[str, ...]], tuple[int, int, int]]:
+    """The findings of rule H on one row, and its counts."""
+    found = Validated(tmp_path, project(tmp_path, [*BEFORE, made]), [{"id": "1", "sex": "1", **cells}])
+    return found.found("rule", "severity", "field"), found.count("calculation")
+
+
+FAILS = [("calculation", "warning", "c")]
+
+
+@pytest.mark.parametrize(("calculation", "cells", "expected"), [
+    ("[a] + [b]", {"a": "1", "b": "2", "c": "3"}, []),
+    ("[a] + [b]", {"a": "1", "b": "2", "c": "4"}, FAILS),
+    ("[a] + [b]", {"a": "1", "c": ""}, []),                              # blank, as an operand is
+    ("[a] + [b]", {"a": "1", "c": "1"}, FAILS),
+    ("[a] / [b]", {"a": "2", "b": "3", "c": "0.66666666666667"}, []),     # as many digits as were stored
+    ("[a] / [b]", {"a": "2", "b": "3", "c": "0.67"}, []),                # rounded on the way
+    ("[a] / [b]", {"a": "2", "b": "3", "c": "0.66"}, FAILS),             # cut, not rounded: 0.0067 off, half a unit is 0.005
+    ("[a] / [b]", {"a": "2", "b": "3", "c": "1"}, FAILS),                # a whole number shows no rounding
+    ("[a] / [b]", {"a": "2", "b": "0", "c": ""}, []),
+    ("round([a] / [b], 1)", {"a": "4.85", "b": "2", "c": "2.4"}, []),    # 2.425 is no tie
+    ("round([a], 1)", {"a": "2.25", "c": "2.3"}, []),                    # half-way: both are roundings of it
+    ("round([a], 1)", {"a": "2.25", "c": "2.2"}, []),
+    ("round([a], 1)", {"a": "2.25", "c": "2.4"}, FAILS),
+    ("round([a])", {"a": "2.5", "c": "2"}, []),
+    ("round([a])", {"a": "2.6", "c": "2"}, FAILS),
+    ("if([sex]='1', 10, 20)", {"c": "10"}, []),
+    ("if([sex]='1', 10, 20)", {"c": "20"}, FAILS),
+    ("sum([a], [b])", {"a": "1", "b": "2", "c": "3"}, []),
+    ("sum([a], [b])", {"a": "1", "c": "1"}, []),
+])
+def test_a_calculation(tmp_path, calculation, cells, expected):
+    found, counts = judged(tmp_path, field("c", "f", "calc", calculation), **cells)
+    assert found == expected
+    assert counts == (1, len(expected), 0)
+
+
+@pytest.mark.parametrize(("calculation", "cells", "reason"), [
+    ("datediff([day], 'today', 'd')", {"day": "2019-01-01", "c": "1"}, "the calculation depends on the day on which it was made"),
+    ("[a] + [gone]", {"a": "1", "c": "9"}, "[gone]"),
+    ("[a] + + )", {"a": "1", "c": "9"}, "the calculation cannot be read"),
+    ("sum([a], [b])", {"c": "0"}, "REDCap may take the sum of nothing as 0 or as blank"),
+])
+def test_a_calculation_that_nobody_can_check(tmp_path, calculation, cells, reason):
+    made = project(tmp_path, [*BEFORE, field("c", "f", "calc", calculation)])
+    found = Validated(tmp_path, made, [{"id": "1", "sex": "1", **cells}])
+    assert found.found("rule", rule="calculation") == []
+    assert found.count("calculation")[1:] == (0, 1)
+    assert any(reason in each for each in found.ledger.counts["calculation"].reasons)
+
+
+def test_a_hidden_calculation_is_not_judged(tmp_path):
+    found, counts = judged(tmp_path, field("c", "f", "calc", "[a] + 1", branching="[sex] = '2'"), a="1", c="7")
+    assert found == []
+    assert counts == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("tags", "validation", "cells", "expected"), [
+    ("@CALCTEXT(if([sex]='1', 'woman', 'man'))", "", {"c": "woman"}, []),
+    ("@CALCTEXT(if([sex]='1', 'woman', 'man'))", "", {"c": "man"}, FAILS),
+    ("@CALCTEXT(if([sex]='2', 'man', ''))", "", {"c": ""}, []),
+    ("@CALCTEXT([a] + 1)", "number", {"a": "1", "c": "2.0"}, []),
+    ("@CALCTEXT([a] + 1)", "number", {"a": "1", "c": "3"}, FAILS),
+    ("@CALCDATE([day], 7, 'd')", "date_ymd", {"day": "2019-12-28", "c": "2020-01-04"}, []),
+    ("@CALCDATE([day], 7, 'd')", "date_ymd", {"day": "2019-12-28", "c": "2020-01-05"}, FAILS),
+    ("@CALCDATE([day], -7, 'd')", "date_ymd", {"day": "2020-01-04", "c": "2019-12-28"}, []),
+    ("@CALCDATE([day], [a], 'd')", "date_dmy", {"day": "2020-01-04", "a": "1", "c": "2020-01-05"}, []),
+    ("@CALCDATE([day], [a], 'd')", "date_ymd", {"day": "2020-01-04", "a": "", "c": ""}, []),
+    ("@CALCDATE([day], [a], 'd')", "date_ymd", {"day": "2020-01-04", "a": "", "c": "2020-01-04"}, FAILS),
+    ("@CALCDATE([day], 7, 'd')", "date_ymd", {"day": "2020-01-04", "c": ""}, FAILS),
+    ("@CALCDATE([day], 1, 'y')", "date_ymd", {"day": "2019-01-10", "c": "2020-01-10"}, []),      # 365.2425 days
+    ("@CALCDATE([day], 1, 'y')", "date_ymd", {"day": "2019-01-10", "c": "2020-01-13"}, FAILS),
+    ("@CALCDATE([day], 2, 'h')", "datetime_ymd", {"day": "2019-01-10", "c": "2019-01-10 02:00"}, []),
+    ("@CALCDATE([day], 2, 'h')", "datetime_ymd", {"day": "2019-01-10", "c": "2019-01-10 03:00"}, FAILS),
+])
+def test_calculated_texts_and_dates(tmp_path, tags, validation, cells, expected):
+    found, counts = judged(tmp_path, field("c", "f", tags=tags, validation=validation), **cells)
+    assert found == expected
+    assert counts == (1, len(expected), 0)
+
+
+@pytest.mark.parametrize(("tags", "reason"), [
+    ("@CALCTEXT(datediff([day], 'today', 'y'))", "the day on which"), ("@CALCDATE('today', 7, 'd')", "the day on which"), ("@CALCDATE([day], 7)", "cannot be read"),
+    ("@IF([sex]='1', @CALCTEXT('x'), '')", "under a condition"),
+])
+def test_calculated_texts_that_nobody_can_check(tmp_path, tags, reason):
+    found = Validated(tmp_path, project(tmp_path, [*BEFORE, field("c", "f", tags=tags, validation="date_ymd" if "DATE" in tags else "")]), [{"id": "1", "sex": "1", "c": "2020-01-01"}])
+    assert found.found("rule", rule="calculation") == []
+    assert found.count("calculation") == (0, 0, 1)
+    assert reason in next(iter(found.ledger.counts["calculation"].reasons))
+
+
+def test_a_missing_data_code_in_place_of_a_calculation_is_not_judged(tmp_path):
+    made = project(tmp_path, [*BEFORE, field("c", "f", "calc", "[a] + 1")], settings={"missing_data_codes": "NI, No information"})
+    found = Validated(tmp_path, made, [{"id": "1", "sex": "1", "a": "1", "c": "NI"}])
+    assert found.found("rule") == [("missing_code",)]
