@@ -164,7 +164,12 @@ def _validate(arguments: Arguments) -> None:
 
         earlier = results.parent / cut.previous / ("restricted/queries_closed.csv" if arguments.sealed else "clean/queries.csv")
         previous = earlier if cut.previous and earlier.is_file() else None
-        return validate.run(plan, cut, exports=cut.folder, out=out, sealed=arguments.sealed, previous=previous)
+        said = validate.run(plan, cut, exports=cut.folder, out=out, sealed=arguments.sealed, previous=previous)
+        if not arguments.sealed:
+            from pacer_analysis import monitoring
+
+            monitoring.run_of_plan(plan, out / "clean")
+        return said
 
     _as_job(arguments, "validate_sealed" if arguments.sealed else "validate", work)
 

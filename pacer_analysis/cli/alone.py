@@ -84,7 +84,7 @@ def validate_alone(arguments: Arguments) -> None:
     with _made(arguments.out, OWN_FILES) as folder:
         said = run(arguments.export, arguments.dictionary, folder, options=options, day=arguments.day, corrections=arguments.corrections,
                    accepted=arguments.accepted, previous=earlier)
-        monitoring.run(folder / "tables", folder)
+        monitoring.run_alone(folder, arguments.dictionary)
         render.run_alone(folder, folder / "data_quality.html")
     print(said)
     print(f"{arguments.out / 'data_quality.html'}")

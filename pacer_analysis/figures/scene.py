@@ -84,6 +84,15 @@ def text_width(text: str, size: float = FONT) -> float:
                       else DIGIT if letter.isdigit() else CAPITAL if letter.isupper() else USUAL for letter in text)
 
 
+def shortened(text: str, room: float, size: float = 12.0) -> str:
+    """The text, or as much of it as fits the room, with an ellipsis."""
+    if text_width(text, size) <= room:
+        return text
+    while text and text_width(text + "\N{HORIZONTAL ELLIPSIS}", size) > room:
+        text = text[:-1]
+    return text.rstrip(" ,;:(") + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def wrapped(text: str, room: float, size: float = FONT) -> list[str]:
     """The text in lines no wider than the room, broken at spaces."""
     lines: list[str] = []

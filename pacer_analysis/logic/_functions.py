@@ -1,113 +1,69 @@
-"""The functions of the expression language, each on whole columns."""
+"""The operators and functions of the expression language, each on whole columns."""
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from pacer_analysis.logic._calendar import age_at_date, datediff, part
 from pacer_analysis.logic._columns import Column
+from pacer_analysis.logic._numbers import SUM_OF_BLANKS, aggregate, deviation, elementwise, log, mean, median, rounded, total
+from pacer_analysis.logic._words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-NANOSECONDS = {"y": 365.2425 * 864e11, "M": 30.44 * 864e11, "d": 864e11, "h": 36e11, "m": 6e10, "s": 1e9}
-WHOLE = 1e-9
+    from pacer_analysis.logic._numbers import Function
 
 
-def _numeric(result: NDArray[Any], known: NDArray[np.bool_]) -> Column:
-    """A number where the result is finite, else blank."""
-    return Column("number", np.where(np.isfinite(result), result, np.nan), np.broadcast_to(known, result.shape))
+INTEGER = re.compile(r"[-+]?[0-9]+")
 
 
-def _datediff(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-    """Decimal time from the first to the second date in the unit; blank if one is no date; without sign unless asked for."""
-    difference = operands[1].dates - operands[0].dates
-    nanoseconds = np.where(np.isnat(difference), np.nan, difference.astype("timedelta64[ns]").astype(np.float64))
-    result = nanoseconds / NANOSECONDS[str(operands[2].texts[0])]
-    return _numeric(result if bool(operands[3].value[0]) else np.abs(result), known)
-
-
-def _rounded(direction: str) -> Callable[[list[Column], NDArray[np.bool_]], Column]:
-    """round, roundup, rounddown: half away from zero, away from zero, towards zero."""
-    def function(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-        number, digits = operands[0].numbers, operands[1].numbers if len(operands) > 1 else np.zeros(1)
-        with np.errstate(all="ignore"):
-            factor = np.power(10.0, digits)
-            size = np.abs(number) * factor
-            near = np.round(size)
-            size = np.where(np.abs(size - near) < WHOLE * np.maximum(1.0, size), near, size)
-            whole = {"round": np.floor(size + 0.5), "roundup": np.ceil(size), "rounddown": np.floor(size)}[direction]
-            return _numeric(np.sign(number) * whole / factor, known)
-    return function
-
-
-def _aggregate(function: Callable[..., Any]) -> Callable[[list[Column], NDArray[np.bool_]], Column]:
-    """An aggregate that skips blanks and is blank if all are."""
-    def aggregate(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-        numbers = np.stack(np.broadcast_arrays(*[operand.numbers for operand in operands]))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)     # a row of blanks has no mean: that is the answer
-            result = function(numbers, axis=0)
-        return _numeric(np.where(np.isnan(numbers).all(axis=0), np.nan, result), known)
-    return aggregate
-
-
-def _stdev(numbers: NDArray[np.float64], axis: int) -> Any:
-    return np.nanstd(numbers, axis=axis, ddof=1)
-
-
-def _elementwise(function: Callable[..., Any]) -> Callable[[list[Column], NDArray[np.bool_]], Column]:
+def _truth(function: Callable[[Column], NDArray[np.bool_]]) -> Function:
+    """A function that says whether a value is something."""
     def apply(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-        with np.errstate(all="ignore"):
-            return _numeric(function(*[operand.numbers for operand in operands]), known)
+        return Column("truth", function(operands[0]), known)
     return apply
 
 
-def _log(number: NDArray[np.float64], base: NDArray[np.float64] | None = None) -> Any:
-    return np.log(number) if base is None else np.log(number) / np.log(base)
+def _is_missing(value: Column) -> NDArray[np.bool_]:
+    """True where a missing-data code stands for the value."""
+    return np.zeros(len(value), dtype=bool) if value.levels is None else np.asarray(value.levels.missing[value.data])
 
 
-def _truth(function: Callable[..., Any]) -> Callable[[list[Column], NDArray[np.bool_]], Column]:
-    def apply(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-        result = np.asarray(function(*operands), dtype=bool)
-        return Column("truth", result, np.broadcast_to(known, result.shape))
-    return apply
+def _has_missing(operands: list[Column], known: NDArray[np.bool_]) -> Column:
+    """True where the missing-data code is one of those that the second argument lists, separated by commas."""
+    value, listed = operands[0], operands[1].texts
+    if value.levels is None or value.levels.coded is None:
+        return Column("truth", np.zeros(known.shape, dtype=bool), known)
+    lists = [frozenset(code.strip() for code in str(text).split(",") if code.strip()) for text in listed]
+    if len(lists) == 1:
+        return Column("truth", np.array([name in lists[0] for name in value.levels.names], dtype=bool)[value.data], known)
+    names = np.broadcast_to(value.levels.names[value.data], (len(lists),))
+    return Column("truth", np.array([name in codes for name, codes in zip(names, lists, strict=True)], dtype=bool), known)
 
 
-def _texts(test: Callable[[str, str], bool]) -> Callable[[Column, Column], NDArray[np.bool_]]:
-    """A test of two texts that ignores case."""
-    def apply(left: Column, right: Column) -> NDArray[np.bool_]:
-        first, second = np.broadcast_arrays(left.texts, right.texts)
-        return np.array([test(a.lower(), b.lower()) for a, b in zip(first, second, strict=True)], dtype=bool)
-    return apply
+def _is_integer(value: Column) -> NDArray[np.bool_]:
+    """True of digits alone, with a sign perhaps: 5.0 has decimals."""
+    if value.levels is None:
+        return np.asarray(np.mod(value.numbers, 1) == 0)
+    whole = np.array([INTEGER.fullmatch(text) is not None for text in value.levels.written], dtype=bool)
+    return np.asarray((whole & ~value.levels.missing)[value.data])
 
 
-def _length(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-    return _numeric(np.array([len(text) for text in operands[0].texts], dtype=np.float64), known)
-
-
-def _part(name: str) -> Callable[[list[Column], NDArray[np.bool_]], Column]:
-    def part(operands: list[Column], known: NDArray[np.bool_]) -> Column:
-        return _numeric(np.asarray(getattr(pd.DatetimeIndex(operands[0].dates), name), dtype=np.float64), known)
-    return part
-
-
-FUNCTIONS: dict[str, Callable[[list[Column], NDArray[np.bool_]], Column]] = {
-    "datediff": _datediff,
-    "round": _rounded("round"), "roundup": _rounded("roundup"), "rounddown": _rounded("rounddown"),
-    "abs": _elementwise(np.abs), "sqrt": _elementwise(np.sqrt), "mod": _elementwise(np.fmod), "exponential": _elementwise(np.exp), "log": _elementwise(_log),
-    # ASSUME: the sum of nothing but blanks is blank, as are the other aggregates; REDCap's manual does not say.
-    "sum": _aggregate(np.nansum), "min": _aggregate(np.nanmin), "max": _aggregate(np.nanmax), "mean": _aggregate(np.nanmean),
-    "median": _aggregate(np.nanmedian), "stdev": _aggregate(_stdev),
-    "isnumber": _truth(lambda a: ~np.isnan(a.numbers)), "isinteger": _truth(lambda a: np.mod(a.numbers, 1) == 0),
-    # Missing codes have become blank before any expression is evaluated.
-    "isblankormissingcode": _truth(lambda a: a.blank), "isblanknotmissingcode": _truth(lambda a: a.blank),
-    "contains": _truth(_texts(lambda a, b: b in a)), "not_contain": _truth(_texts(lambda a, b: b not in a)),
-    "starts_with": _truth(_texts(str.startswith)), "ends_with": _truth(_texts(str.endswith)), "length": _length,
-    "year": _part("year"), "month": _part("month"), "day": _part("day"),
-}
+FUNCTIONS: dict[str, Function] = {
+    "+": elementwise(np.add), "-": elementwise(np.subtract), "*": elementwise(np.multiply), "/": elementwise(np.divide), "^": elementwise(np.power),
+    "negative": elementwise(np.negative),
+    "datediff": datediff, "age_at_date": age_at_date, "year": part("year"), "month": part("month"), "day": part("day"), "dayoftheweek": part("dayoftheweek"),
+    "round": rounded("round"), "roundup": rounded("roundup"), "rounddown": rounded("rounddown"),
+    "abs": elementwise(np.abs), "sqrt": elementwise(np.sqrt), "mod": elementwise(np.fmod), "exponential": elementwise(np.exp), "log": elementwise(log),
+    "sum": aggregate(total, SUM_OF_BLANKS), "min": aggregate(np.fmin.reduce), "max": aggregate(np.fmax.reduce), "mean": aggregate(mean),
+    "median": aggregate(median), "stdev": aggregate(deviation),
+    "isnumber": _truth(lambda value: ~np.isnan(value.numbers)), "isinteger": _truth(_is_integer),
+    "isblankormissingcode": _truth(lambda value: value.blank | _is_missing(value)), "isblanknotmissingcode": _truth(lambda value: value.blank & ~_is_missing(value)),
+    "ismissingcode": _truth(_is_missing), "hasmissingcode": _has_missing,
+} | WORDS

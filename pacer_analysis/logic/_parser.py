@@ -2,110 +2,118 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lark import Lark, Token, Transformer, UnexpectedInput
-from lark.exceptions import VisitError
 
-from pacer_analysis.logic.expression import TODAY, Call, Literal, LogicError, Node, Reference, Today
+from pacer_analysis.logic._arguments import ARGUMENTS, check_count, datediff, flag
+from pacer_analysis.logic._brackets import reference
+from pacer_analysis.logic.expression import Call, Literal, LogicError, Node, Reference, Today
 
-UNITS = ("y", "M", "d", "h", "m", "s")
-DATE_FORMATS = frozenset({"ymd", "mdy", "dmy"})
-MANY = 1_000_000
-# Function: least and most number of arguments.
-FUNCTIONS = {
-    "if": (3, 3), "datediff": (3, 5), "round": (1, 2), "roundup": (1, 2), "rounddown": (1, 2), "abs": (1, 1), "sqrt": (1, 1), "mod": (2, 2),
-    "exponential": (1, 1), "log": (1, 2), "min": (1, MANY), "max": (1, MANY), "mean": (1, MANY), "median": (1, MANY), "sum": (1, MANY), "stdev": (1, MANY),
-    "isnumber": (1, 1), "isinteger": (1, 1), "isblankormissingcode": (1, 1), "isblanknotmissingcode": (1, 1), "contains": (2, 2), "not_contain": (2, 2),
-    "starts_with": (2, 2), "ends_with": (2, 2), "length": (1, 1), "year": (1, 1), "month": (1, 1), "day": (1, 1),
-}
-INSTANCES = frozenset({"current-instance", "previous-instance", "next-instance", "first-instance", "last-instance"})
+SPELLINGS = {"!=": "<>", "&&": "and", "||": "or"}
+CURLY = "‘’“”„"
+# ASSUME: today, now and the units of datediff are understood without quotes too; REDCap's manual writes them in quotes.
+BARE_WORDS = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Word(Literal):
+    """A bare word, which only datediff takes: a unit or a date format."""
+
+    at: int = 0
 
 
 class _Build(Transformer[Token, Node]):
-    """The nodes of the grammar as parts of an expression."""
+    """The nodes of the grammar as parts of an expression; called while the text is read, so that no depth is too great."""
 
     def number(self, parts: list[Token]) -> Node:
-        return Literal(float(parts[0]))
+        return Literal(float(parts[0]), str(parts[0]))
 
     def string(self, parts: list[Token]) -> Node:
         text = str(parts[0])[1:-1]
-        return Today() if text in TODAY else Literal(text)
+        # "NaN" is how REDCap writes a calculation's blank.
+        return Today(text) if text in {"today", "now"} else Literal("" if text == "NaN" else text)
 
     def boolean(self, parts: list[Token]) -> Node:
         return Literal(parts[0].lower() == "true")
 
+    def word(self, parts: list[Token]) -> Node:
+        name, at = parts[0].lower(), parts[0].start_pos or 0
+        if not BARE_WORDS:
+            raise LogicError(f"the word {name[:20]} at character {at + 1} has neither brackets nor quotes", allowed="[field], 'text', 'today', 'now'")
+        if name in {"today", "now"}:
+            return Today(name)
+        return Literal("") if name == "nan" else _Word(str(parts[0]), at=at)
+
     def operation(self, parts: list[Any]) -> Node:
-        name = {"!=": "<>", "&&": "and", "||": "or"}.get(parts[1], parts[1].lower())
-        return Call(name, (parts[0], parts[2]))
+        return Call(SPELLINGS.get(parts[1], parts[1].lower()), (_value(parts[0]), _value(parts[2])))
 
     def negation(self, parts: list[Any]) -> Node:
-        return Call("not", (parts[1],))
+        return Call("not", (_value(parts[1]),))
 
     def sign(self, parts: list[Any]) -> Node:
-        return Call("negative", (parts[1],)) if parts[0] == "-" else Call("+", (Literal(0.0), parts[1]))
+        return Call("negative", (_value(parts[1]),)) if parts[0] == "-" else Call("+", (Literal(0.0), _value(parts[1])))
 
     def call(self, parts: list[Any]) -> Node:
-        name = parts[0].lower()
+        name, at = parts[0].lower(), parts[0].start_pos or 0
         operands = tuple(part for part in parts[1:] if part is not None)
-        if name not in FUNCTIONS:
-            raise LogicError(f"the function {name} is unknown", allowed=", ".join(sorted(FUNCTIONS)))
-        least, most = FUNCTIONS[name]
-        if not least <= len(operands) <= most:
-            raise LogicError(f"the function {name} has {len(operands)} arguments", allowed=f"{least}" if least == most else f"{least} to {most}")
-        return Call(name, _datediff(operands)) if name == "datediff" else Call(name, operands)
+        if name not in ARGUMENTS:
+            raise LogicError(f"the function {name} at character {at + 1} is unknown", allowed=", ".join(sorted(ARGUMENTS)))
+        check_count(name, len(operands), at)
+        if name == "datediff":
+            return Call(name, datediff(tuple(map(_value, operands[:2])), operands[2:], at))
+        operands = tuple(map(_value, operands))
+        return Call(name, (*operands[:2], *(flag(operand, name, at) for operand in operands[2:]))) if name == "age_at_date" else Call(name, operands)
 
-    def reference(self, parts: list[Token]) -> Node:
-        brackets = ["".join(str(part)[1:-1].split()) if "(" not in part else str(part)[1:-1].strip() for part in parts]
-        instance = ""
-        if len(brackets) > 1 and (brackets[-1].isdigit() or brackets[-1].lower() in INSTANCES):
-            instance = brackets.pop().lower()
-        if len(brackets) > 2:
-            raise LogicError("more than an event, a field and an instance in brackets", allowed="[field], [event][field], [event][field][instance]")
-        field, _, code = brackets[-1].partition("(")
-        event = brackets[0] if len(brackets) > 1 else ""
-        if "(" in event:
-            raise LogicError("an event cannot have a code in parentheses", allowed="[event][field(code)]")
-        return Reference(event.lower(), field.strip().lower(), code.rstrip().removesuffix(")").strip(), instance)
+    def arguments(self, parts: list[Node]) -> tuple[Node, ...]:
+        return tuple(Literal(part.value) if isinstance(part, _Word) else part for part in parts)
+
+    def reference(self, parts: list[Token]) -> Reference:
+        return reference([(part.start_pos or 0, str(part)) for part in parts])
 
 
-def _datediff(operands: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Both dates, the unit and whether the sign is kept; the old date format in fourth place is dropped: exports write ISO dates."""
-    first, second, unit, *rest = operands
-    if not isinstance(unit, Literal) or unit.value not in UNITS:
-        raise LogicError("the unit of datediff is unknown", allowed=", ".join(UNITS))
-    if rest and isinstance(rest[0], Literal) and str(rest[0].value).lower() in DATE_FORMATS:
-        rest = rest[1:]
-    signed = rest[0] if rest else Literal(value=False)
-    if len(rest) > 1 or not isinstance(signed, Literal) or str(signed.value).lower() not in {"true", "false", "1.0", "0.0", ""}:
-        raise LogicError("the last argument of datediff says whether the sign is kept", allowed="true, false")
-    return first, second, unit, Literal(str(signed.value).lower() in {"true", "1.0"})
+def _value(part: Node) -> Node:
+    """The part; LogicError if it is a bare word, which is no value."""
+    if isinstance(part, _Word):
+        raise LogicError(f"the word {str(part.value)[:20]} at character {part.at + 1} has neither brackets nor quotes", allowed="[field], 'text', today, now")
+    return part
 
 
 @cache
 def _grammar() -> Lark:
-    return Lark((Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"), parser="lalr", maybe_placeholders=False)
+    grammar = (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", maybe_placeholders=False, transformer=_Build(), start=["start", "arguments"])
 
 
 def read(text: str) -> Node:
     """The root of an expression; LogicError says at which character it cannot be read."""
+    root: Node = _parsed(text, "start")
+    return _value(root)
+
+
+def read_arguments(text: str) -> tuple[Node, ...]:
+    """The roots of several expressions between commas; LogicError says at which character one cannot be read."""
+    roots: tuple[Node, ...] = _parsed(text, "arguments")
+    return roots
+
+
+def _parsed(text: str, start: str) -> Any:
     try:
-        return _Build().transform(_grammar().parse(text))
+        return _grammar().parse(text, start=start)
     except UnexpectedInput as problem:
         _refuse(text, problem)
-    except VisitError as problem:
-        if isinstance(problem.orig_exc, LogicError):
-            raise problem.orig_exc from None
-        raise
-    except RecursionError:
-        raise LogicError("the expression is nested too deeply") from None
 
 
 def _refuse(text: str, problem: UnexpectedInput) -> NoReturn:
     """The first character that does not fit, with what stands there."""
-    at = problem.pos_in_stream or 0
-    if at >= len(text) or getattr(getattr(problem, "token", None), "type", "") == "$END":
+    at = problem.pos_in_stream if problem.pos_in_stream is not None else len(text)
+    if at < 0 or at >= len(text) or getattr(getattr(problem, "token", None), "type", "") == "$END":
         raise LogicError("the expression ends too early", allowed="REDCap's logic, every parenthesis closed")
+    if text[at - 1:at + 1] == "/*":
+        raise LogicError(f"the comment at character {at} is not closed", allowed="/* a comment */")
+    if text[at] in CURLY:
+        raise LogicError(f"a curly quotation mark at character {at + 1} was not expected", allowed="straight quotation marks, as in 'text'")
     raise LogicError(f"{text[at:at + 12]!r} at character {at + 1} was not expected", allowed="REDCap's logic, as in [a] = '1' and [b(2)] <> ''")

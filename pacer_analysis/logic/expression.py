@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import PacerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-TODAY = frozenset({"today", "now"})
 
 
 class LogicError(PacerError):
@@ -21,28 +19,36 @@ class LogicError(PacerError):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number or a text written in the expression; '' is the blank."""
+    """A number, a text or a truth written in the expression; '' is the blank. `text` is a number as it was written."""
 
     value: float | str | bool
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`[event][field(code)][instance]`; parts not written are ''. The code is in its original spelling."""
+    """`[event][field(code):show][instance]`; parts not written are ''.
+
+    The code is in its original spelling. An event, an instance or a field may be the name of a smart variable
+    (`first-event-name`, `last-instance`, `record-name`). `show` is `label` for the label of a choice instead of its code.
+    """
 
     event: str
     field: str
     code: str = ""
     instance: str = ""
+    show: str = ""
 
     def __str__(self) -> str:
-        code = f"({self.code})" if self.code else ""
-        return f"{f'[{self.event}]' if self.event else ''}[{self.field}{code}]{f'[{self.instance}]' if self.instance else ''}"
+        code, show = f"({self.code})" if self.code else "", f":{self.show}" if self.show else ""
+        return f"{f'[{self.event}]' if self.event else ''}[{self.field}{code}{show}]{f'[{self.instance}]' if self.instance else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
     """The words "today" and "now"."""
+
+    word: str = "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ class Expression:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, in the order of the text."""
-    yield node
-    if isinstance(node, Call):
-        for operand in node.operands:
-            yield from walk(operand)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        if isinstance(found, Call):
+            waiting.extend(reversed(found.operands))

@@ -9,8 +9,9 @@ from pacer_analysis.plan import blocks as b
 from pacer_analysis.plan.model import EventRule, FieldRef, Participants, Source, Variable, Visit, Visits
 from pacer_analysis.plan.strict_yaml import Block
 
-READERS = ("redcap", "csv", "stata")
-SOURCE = ("file", "reader", "dictionary", "key", "record", "links_to", "reveals_arm", "missing_codes", "optional")
+READERS = ("redcap", "csv", "stata", "sas", "spss")
+DECIMALS = ("", ".", ",")
+SOURCE = ("file", "reader", "dictionary", "key", "record", "links_to", "reveals_arm", "missing_codes", "optional", "labels", "deidentified", "decimal")
 PARTICIPANTS = ("noun", "plural", "source", "form", "event", "id", "site", "origins", "strata", "variables", "events", "death")
 VARIABLE = ("source", "form", "event", "field", "logic", "viral_load", "below", "label", "unit", "kind", "yes")
 EVENT = ("source", "form", "date", "when", "label", "once", "since", "after")
@@ -26,7 +27,8 @@ def read_sources(trial: Block) -> dict[str, Source]:
         codes = b.section(block, "missing_codes")
         found[name] = Source(name, b.text(block, "file"), b.word(block, "reader", READERS), b.text(block, "dictionary"), b.words(block, "key"),
                              b.text(block, "links_to", ""), b.text(block, "record", ""), False if fields else b.flag(block, "reveals_arm"), fields,
-                             {code: b.text(codes, code) for code in codes}, b.flag(block, "optional"))
+                             {code: b.text(codes, code) for code in codes}, b.flag(block, "optional"), b.flag(block, "labels"), b.flag(block, "deidentified"),
+                             b.word(block, "decimal", DECIMALS, ""))
     if not found:
         raise PlanError("The plan has no sources.", where=trial.where("sources"), do="Name each export file under `sources:`.")
     return found

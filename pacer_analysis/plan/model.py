@@ -20,7 +20,11 @@ class Arm:
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a cut: which one, who reads it, what it may hold, what in it betrays the arm."""
+    """One file of a cut: which one, who reads it, what it may hold, what in it betrays the arm.
+
+    `labels`: values and header are labels; `deidentified`: identifiers, free text and dates may be absent, dates are shifted;
+    `decimal`: the character that all numbers of the file were exported with, '' if each field has its own.
+    """
 
     id: str
     file: str
@@ -33,6 +37,9 @@ class Source:
     sealed_fields: tuple[str, ...] = ()
     missing_codes: dict[str, str] = field(default_factory=dict)
     optional: bool = False
+    labels: bool = False
+    deidentified: bool = False
+    decimal: str = ""
 
 
 @dataclass(frozen=True)

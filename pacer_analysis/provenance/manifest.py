@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pacer_analysis.provenance import digest
+from pacer_analysis.provenance.stamped import BESIDE, written_beside
 from pacer_analysis.provenance.study import read_outline
 
 
@@ -20,7 +21,8 @@ def write_manifest(path: Path, *, plan: Path, cut: str, exports: Path, restricte
     inputs = {"cut.yaml": digest.of_file(exports / "cut.yaml")}
     for name, source in outline.sources.items():
         if name not in unlisted and (restricted or source.reveals == "no"):
-            inputs |= {found.name: digest.of_file(found) for found in sorted(exports.glob(source.pattern))}
+            inputs |= {found.name: digest.of_file(found) for found in sorted(exports.glob(source.pattern)) if found.name not in BESIDE}
+    inputs |= written_beside(exports, "exports") | (written_beside(exports, "sealed") if restricted else {})
     versions = digest.versions()
     code = digest.of_code("estimate")
     files = {file: value for file, value in digest.of_folder(plan).items() if file.endswith(".yaml")}

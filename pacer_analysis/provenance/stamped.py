@@ -14,6 +14,9 @@ from pacer_analysis.provenance.study import NAME, Outline
 
 PLAN_FILES = {"trial": ("trial.yaml",), "endpoints": ("endpoints.yaml",), "analyses": ("populations.yaml", "analyses.yaml", "looks.yaml"), "amendments": ("AMENDMENTS.md",)}
 REVEALS = {"exports": "no", "mixed": "fields", "sealed": "all"}
+# What people write beside the exports, by the stamp of the side that reads it.
+WRITTEN_BESIDE: Mapping[str, tuple[str, ...]] = {"exports": ("accepted.csv", "corrections.csv"), "sealed": ("accepted_closed.csv", "corrections_closed.csv")}
+BESIDE = frozenset(name for names in WRITTEN_BESIDE.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def content_of(name: str, cutting: Cutting) -> Mapping[str, str]:
         return {file: digest.of_file(cutting.plan / file) for file in PLAN_FILES[name] if (cutting.plan / file).is_file()}
     if name in REVEALS:
         found = {source: _matching(cutting.exports, watched.pattern) for source, watched in cutting.outline.sources.items() if watched.reveals == REVEALS[name]}
-        return found | (_previous(cutting, "restricted/queries_closed.csv", required=False) if name == "sealed" else {})
+        return found | written_beside(cutting.exports, name) | (_previous(cutting, "restricted/queries_closed.csv", required=False) if name == "sealed" else {})
     if name == "cut":
         return {"cut.yaml": digest.of_file(cutting.exports / "cut.yaml"), **_previous(cutting, "clean/queries.csv", required=True)}
     if name == "dictionary":
@@ -51,6 +54,11 @@ def content_of(name: str, cutting: Cutting) -> Mapping[str, str]:
     if name == "templates":
         return digest.of_folder(home() / "reports")
     return {**digest.versions(), "lock": digest.of_lock()}
+
+
+def written_beside(exports: Path, name: str) -> dict[str, str]:
+    """The digests of corrections and accepted queries of one side, of those that are there; `name` is the side's stamp."""
+    return {file: digest.of_file(exports / file) for file in WRITTEN_BESIDE.get(name, ()) if (exports / file).is_file()}
 
 
 def _previous(cutting: Cutting, name: str, *, required: bool) -> dict[str, str]:
@@ -65,5 +73,5 @@ def _previous(cutting: Cutting, name: str, *, required: bool) -> dict[str, str]:
 
 def _matching(folder: Path, pattern: str) -> str:
     """One digest for all files that a source's glob matches: none and two are for the reader to refuse."""
-    names = sorted(path.name for path in folder.glob(pattern))
+    names = sorted(path.name for path in folder.glob(pattern) if path.name not in BESIDE)
     return digest.of_mapping({name: digest.of_file(folder / name) for name in names if (folder / name).is_file()})

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 BLANK, VALUE, MISSING, UNREADABLE = 0, 1, 2, 3
 TEXT_KINDS = frozenset({"text", "choice", "checkbox", "time"})
 DATE_KINDS = frozenset({"date", "datetime"})
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-COMMA_NUMBER = re.compile(r"[-+]?(\d+,?\d*|,\d+)([eE][-+]?\d+)?")
-INTEGER = re.compile(r"[-+]?\d+")
-WHOLE = re.compile(r"[-+]?\d+\.0*")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-DATETIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+COMMA_NUMBER = re.compile(r"[-+]?([0-9]+,?[0-9]*|,[0-9]+)([eE][-+]?[0-9]+)?")
+INTEGER = re.compile(r"[-+]?[0-9]+")
+WHOLE = re.compile(r"[-+]?[0-9]+\.0*")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 TIME = re.compile(r"([0-9]|[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|[0-5]?[0-9]:[0-5][0-9]")
+# So many digits are the same number after they went through a double.
+EXACT_DIGITS = 15
+# An export whose numbers all have one decimal character, whatever the dictionary says: the reader for each kind.
+FORCED = {(",", "number"): "comma_number", (",", "integer"): "comma_integer", (".", "comma_number"): "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,77 +43,110 @@ class Levels:
     exact: NDArray[np.bool_]
 
 
-def convert(kind: str, raw: Sequence[str], missing: Collection[str]) -> Levels:
-    """Each text as a value of the kind; the kinds are those of `Field.kind` and `FlatField.kind`."""
+def convert(kind: str, raw: Sequence[str] | NDArray[np.object_], missing: Collection[str], decimal: str = "") -> Levels:
+    """Each text as a value of the kind; the kinds are those of `Field.kind` and `FlatField.kind`.
+
+    `decimal` is the character that all numbers of the file were exported with, '' if each field has its own.
+    """
     import numpy as np
 
-    reader = READERS[kind]
-    nothing: object = np.datetime64("NaT", "ns") if kind in DATE_KINDS else "" if kind in TEXT_KINDS else np.nan
-    values: list[object] = []
-    status: list[int] = []
-    exact: list[bool] = []
-    for text in raw:
-        stripped = text.strip()
-        written = text if kind == "text" else stripped      # the spaces of free text are part of it
-        value, faithful = (None, False) if not stripped or stripped in missing else reader(written)
-        state = BLANK if not stripped else MISSING if stripped in missing else UNREADABLE if value is None else VALUE
-        if state == UNREADABLE and kind in TEXT_KINDS:
-            value = stripped        # a malformed time stays the text it is
-        values.append(nothing if value is None else value)
-        status.append(state)
-        exact.append(not text if state == BLANK else state == VALUE and faithful and written == text)
-    kept: type | str = "datetime64[ns]" if kind in DATE_KINDS else object if kind in TEXT_KINDS else np.float64
-    return Levels(np.array(raw, dtype=object), np.array(values, dtype=kept), np.array(status, dtype=np.int8), np.array(exact, dtype=bool))
+    texts = np.empty(len(raw), dtype=object)
+    texts[:] = raw
+    if kind == "text":
+        return _text(texts, missing)
+    stripped = [text.strip() for text in texts.tolist()]
+    state = np.array([VALUE if text and text not in missing else MISSING if text else BLANK for text in stripped], dtype=np.int8)
+    filled = np.flatnonzero(state == VALUE)
+    values = stripped if len(filled) == len(stripped) else [stripped[place] for place in filled.tolist()]
+    exact = np.zeros(len(texts), dtype=bool)
+    exact[state == BLANK] = texts[state == BLANK] == ""
+    if kind in DATE_KINDS:
+        typed: NDArray[Any] = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
+        typed[filled], readable = _moments(values, DATE if kind == "date" else DATETIME)
+        faithful = readable
+    elif kind in TEXT_KINDS:
+        # A malformed time stays the text it is.
+        typed = np.full(len(texts), "", dtype=object)
+        typed[filled] = values
+        readable = np.array([kind != "time" or TIME.fullmatch(text) is not None for text in values], dtype=bool)
+        faithful = readable
+    else:
+        typed = np.full(len(texts), np.nan)
+        read = NUMBERS[FORCED.get((decimal, kind), kind)]
+        found = [read(text) for text in values]
+        readable = np.array([value is not None for value, _ in found], dtype=bool)
+        faithful = np.array([same for _, same in found], dtype=bool)
+        typed[filled] = [np.nan if value is None else value for value, _ in found]
+    state[filled[~readable]] = UNREADABLE
+    exact[filled] = readable & faithful & (texts[filled] == np.array([*values, None], dtype=object)[:-1])
+    return Levels(texts, typed, state, exact)
 
 
-def _text(text: str) -> tuple[object | None, bool]:
-    return text, True
+def _text(texts: NDArray[np.object_], missing: Collection[str]) -> Levels:
+    """Free text, whose spaces are part of it."""
+    import numpy as np
+
+    blank = np.array([not text or text.isspace() for text in texts.tolist()], dtype=bool)
+    named = np.array([text.strip() in missing for text in texts.tolist()] if missing else np.zeros(len(texts)), dtype=bool) & ~blank
+    state = np.where(blank, BLANK, np.where(named, MISSING, VALUE)).astype(np.int8)
+    typed = texts.copy()
+    typed[blank | named] = ""
+    return Levels(texts, typed, state, (texts == "") | (state == VALUE))
 
 
-def _time(text: str) -> tuple[object | None, bool]:
-    return (text, True) if TIME.fullmatch(text) else (None, False)
+def _moments(texts: list[str], pattern: re.Pattern[str]) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """ISO dates, or dates with a time, as moments, and which texts are one; datetime64[ns] holds the years 1678 to 2261."""
+    import numpy as np
+
+    readable = np.array([pattern.fullmatch(text) is not None and "1678" <= text[:4] <= "2261" for text in texts], dtype=bool)
+    typed = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
+    written = texts if readable.all() else [text for text, one in zip(texts, readable, strict=True) if one]
+    try:
+        typed[readable] = np.array(written, dtype="datetime64[ns]")
+    except ValueError:
+        typed[readable] = np.array([_moment(text) for text in written], dtype="datetime64[ns]")
+        readable &= ~np.isnat(typed)
+    return typed, readable
 
 
-def _number(text: str) -> tuple[object | None, bool]:
+def _moment(text: str) -> np.datetime64:
+    """One moment; NaT for a day that the calendar does not have."""
+    import numpy as np
+
+    try:
+        return np.datetime64(text, "ns")
+    except ValueError:
+        return np.datetime64("NaT", "ns")
+
+
+def _number(text: str) -> tuple[float | None, bool]:
     """A number; exact unless it has more digits than a float keeps."""
     if not NUMBER.fullmatch(text):
         return None, False
     value = float(text)
     if value in {float("inf"), float("-inf")}:
         return None, False
-    return value, Decimal(text) == Decimal(repr(value))
+    return value, (len(text) <= EXACT_DIGITS and "e" not in text.lower()) or Decimal(text) == Decimal(repr(value))
 
 
-def _integer(text: str) -> tuple[object | None, bool]:
+def _integer(text: str) -> tuple[float | None, bool]:
     """A whole number; `5.0`, which another program wrote, is read as 5 and remembered."""
     if INTEGER.fullmatch(text):
         return _number(text)
-    return (float(text), False) if WHOLE.fullmatch(text) else (None, False)
+    return (_number(text)[0], False) if WHOLE.fullmatch(text) else (None, False)
 
 
-def _comma_number(text: str) -> tuple[object | None, bool]:
+def _comma_integer(text: str) -> tuple[float | None, bool]:
+    """A whole number of a file with decimal commas: `5,0` is 5."""
+    return _integer(text.replace(",", ".", 1))
+
+
+def _comma_number(text: str) -> tuple[float | None, bool]:
     """A number with a decimal comma; a decimal point is read too and remembered."""
     if COMMA_NUMBER.fullmatch(text):
         return _number(text.replace(",", "."))
     return _number(text)[0], False
 
 
-def _moment(pattern: re.Pattern[str]) -> Callable[[str], tuple[object | None, bool]]:
-    """A reader of ISO dates, or of dates with a time."""
-    def read(text: str) -> tuple[object | None, bool]:
-        import numpy as np
-
-        # datetime64[ns] holds the years 1678 to 2261.
-        if not pattern.fullmatch(text) or not "1678" <= text[:4] <= "2261":
-            return None, False
-        try:
-            return np.datetime64(text.replace(" ", "T"), "ns"), True
-        except ValueError:
-            return None, False
-    return read
-
-
-READERS: dict[str, Callable[[str], tuple[object | None, bool]]] = {
-    "text": _text, "choice": _text, "checkbox": _text, "time": _time, "number": _number, "integer": _integer, "comma_number": _comma_number,
-    "date": _moment(DATE), "datetime": _moment(DATETIME),
-}
+NUMBERS: dict[str, Callable[[str], tuple[float | None, bool]]] = {"number": _number, "integer": _integer, "comma_number": _comma_number,
+                                                                     "comma_integer": _comma_integer}

@@ -1,23 +1,42 @@
-"""The file of a source in a cut's folder, and whether it is what it should be."""
+"""The file of a source in a cut's folder, whether it is a text that holds a table, and the header of that table."""
 
 from __future__ import annotations
 
 import csv
 import fnmatch
 import io
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from pacer_analysis.errors import ExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
+    from collections.abc import Collection, Iterator
 
     from pacer_analysis.plan import Source
 
 DELIMITERS = (",", "\t", ";", "|", "^")
 HEADER_BYTES = 8_000_000
+TAIL_BYTES = 4096
 UTF8_MARK = "\ufeff"
+# A byte order mark that was read as letters.
+SPOILT_MARK = "\u00ef\u00bb\u00bf"
+SERVER_MESSAGE = re.compile(r"\{\s*\"error\"\s*:|<(!doctype|html|body|/body|/html|br|div|/div|b>fatal error)", re.IGNORECASE)
+SHOWN = 5
+
+
+class Head(NamedTuple):
+    """The header of a text table: its column names (or the first row of a table without header) and its delimiter.
+
+    `headed` is false if the first row is data; `has_rows` says whether rows follow; `skip` counts the empty lines before it.
+    """
+
+    names: tuple[str, ...]
+    delimiter: str
+    headed: bool = True
+    has_rows: bool = True
+    skip: int = 0
 
 
 def find_file(source: Source, folder: Path) -> Path:
@@ -34,45 +53,102 @@ def find_file(source: Source, folder: Path) -> Path:
                       do="keep one export of this source in the cut's folder" if matching else "put the export there, or correct `file:` in the plan")
 
 
-def read_head(path: Path) -> tuple[str, str]:
-    """The beginning of a text file and its encoding; ExportError if it is empty, a web page or a server's message."""
+def read_head(path: Path, encoding: str = "") -> str:
+    """The beginning of a text file, in the encoding that was named or else its own; ExportError if it is empty, a web page or a server's message."""
     with path.open("rb") as handle:
         content = handle.read(HEADER_BYTES)
     start = content.removeprefix(UTF8_MARK.encode()).lstrip()[:60]
     if not start:
-        raise ExportError("an export is empty", where=str(path), do="export it again; an empty project exports a file of one line end")
+        raise ExportError("an export is empty", where=str(path), do="export it again; an empty project exports a file of one line end, and has no records to read")
     if start[:1] == b"<":
         raise ExportError("an export is an HTML page", where=str(path), allowed="a CSV file", do="export it again; the server answered with a page")
     if start[:1] in {b"{", b"["}:
-        raise ExportError("an export is a JSON message", where=str(path), allowed="a CSV file", do="export it again; the server answered with an error")
+        what, do = ("an error", "the server answered with an error; export it again, in smaller parts if it ran out of memory") if b'"error"' in start \
+            else ("data in JSON, or an error", "export it again as CSV")
+        raise ExportError(f"an export is a JSON message: {what}", where=str(path), allowed="a CSV file", do=do)
     if b"\0" in content[:4096]:
         raise ExportError("an export is not text", where=str(path), allowed="a CSV file in UTF-8", do="export it again as CSV")
+    _refuse_message_at_end(path)
+    if encoding:
+        try:
+            return content.decode(encoding, errors="replace").removeprefix(UTF8_MARK)
+        except LookupError:
+            raise ExportError(f"there is no encoding {encoding}", where=str(path), allowed="utf8, cp1252, latin-1, cp1250 ...", do="correct its name") from None
     try:
-        return content.decode("utf-8-sig", errors="strict"), "utf-8"
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         if problem.start > len(content) - 4 and len(content) == HEADER_BYTES:
-            return content[: problem.start].decode("utf-8-sig"), "utf-8"
-    return content.decode("cp1252", errors="replace"), "cp1252"
+            return content[: problem.start].decode("utf-8-sig")
+    return content.decode("cp1252", errors="replace")
 
 
-def read_header(path: Path, known: Collection[str]) -> tuple[tuple[str, ...], str]:
-    """The column names of a CSV file and its delimiter: the one under which most names are known."""
-    text, _ = read_head(path)
-    best: tuple[int, tuple[str, ...], str] = (-1, (), ",")
+def _refuse_message_at_end(path: Path) -> None:
+    """ExportError if the server gave up after a good start: the last line is its message."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        last = handle.read().decode("utf-8", errors="replace").rstrip().splitlines()[-1:]
+    if last and SERVER_MESSAGE.match(last[0].lstrip()):
+        raise ExportError("an export ends with a server's error message: it is not complete", where=f"{path}, last line",
+                          do="export it again, in smaller parts if the server ran out of memory")
+
+
+def headers(path: Path, encoding: str = "") -> list[Head]:
+    """The first row of a text file under each of the delimiters, byte order marks and surrounding spaces removed."""
+    text = read_head(path, encoding)
+    whole = path.stat().st_size <= HEADER_BYTES
+    found = []
     for delimiter in DELIMITERS:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        skip = 0
+        names: tuple[str, ...] = ()
         try:
-            names = tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-        except (csv.Error, StopIteration):
+            for row in rows:
+                if names := tuple(_clean(name) for name in row) if any(row) else ():
+                    break
+                skip = rows.line_num
+        except csv.Error:
             continue
-        count = sum(name.strip().lower() in known for name in names)
-        if count > best[0]:
-            best = (count, names, delimiter)
-    names = best[1]
+        if names:
+            found.append(Head(names, delimiter, has_rows=not whole or _more(rows), skip=skip))
+    return found
+
+
+def _more(rows: Iterator[list[str]]) -> bool:
+    """True if a row follows."""
+    try:
+        return any(rows)
+    except csv.Error:
+        return True
+
+
+def _clean(name: str) -> str:
+    """A column name without what other programs leave around it."""
+    bare = name.strip().removeprefix(SPOILT_MARK).removeprefix(UTF8_MARK).strip()
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
+
+
+def read_header(path: Path, known: Collection[str], encoding: str = "") -> Head:
+    """The header under the delimiter with which most names are known; ExportError if none is, or if one occurs twice."""
+    heads = [(sum(name.lower() in known for name in head.names), head) for head in headers(path, encoding)]
+    best = max(heads, key=lambda entry: entry[0], default=(0, Head((), ",")))
     if best[0] <= 0:
-        raise ExportError("no column of an export is known", where=f"{path}, line 1", allowed="the names in the dictionary, as in a raw (not labelled) export",
-                          do="export raw data with a header")
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+        raise nothing_known(path)
+    refuse_repeated(path, best[1].names)
+    return best[1]
+
+
+def nothing_known(path: Path) -> ExportError:
+    """The error of a table none of whose columns is in the dictionary."""
+    return ExportError("no column of an export is known", where=f"{path}, line 1", allowed="the names in the dictionary, as in a raw (not labelled) export",
+                       do="export raw data with a header; check that the dictionary is this project's")
+
+
+def refuse_repeated(path: Path, names: Collection[str]) -> None:
+    """ExportError if a column name occurs twice."""
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+    repeated = sorted(name for name, count in seen.items() if count > 1 and name)
     if repeated:
-        raise ExportError(f"{len(repeated)} column names occur more than once: {', '.join(repeated[:5])}", where=f"{path}, line 1",
+        raise ExportError(f"{len(repeated)} column names occur more than once: {', '.join(repeated[:SHOWN])}", where=f"{path}, line 1",
                           allowed="each name once; a labelled export repeats its labels", do="export raw data")
-    return names, best[2]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,8 @@ class Note:
     line: int = 0
     record: str = ""
     event: str = ""
+
+
+def many(names: Sequence[str]) -> str:
+    """Names in a sentence, the first ten of them."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

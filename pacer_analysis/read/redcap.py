@@ -1,159 +1,148 @@
-"""A raw REDCap export by its project: every cell as text, then one tidy table per instrument."""
+"""A REDCap export by its project: however it was written, one tidy table per instrument."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pacer_analysis.dictionary import checkbox_column
 from pacer_analysis.errors import ExportError
+from pacer_analysis.read.absent import absent_notes
 from pacer_analysis.read.convert import convert
-from pacer_analysis.read.csvfile import coded, read_columns
-from pacer_analysis.read.files import read_header
-from pacer_analysis.read.flat import missing_columns, missing_identifier, stripped, unknown_column
+from pacer_analysis.read.damage import damage_notes
+from pacer_analysis.read.gaps import gap_notes
+from pacer_analysis.read.inferred import complete
+from pacer_analysis.read.layout import columns_of
 from pacer_analysis.read.notes import Note
-from pacer_analysis.read.structure import Rows, place_rows
-from pacer_analysis.read.tidy import Cells, Coded, Tidy
+from pacer_analysis.read.sealed import all_fields
+from pacer_analysis.read.shapes import read_wide
+from pacer_analysis.read.structure import place_rows
+from pacer_analysis.read.tidy import Cells, Coded, Tidy, narrow
+from pacer_analysis.read.wide import EVENT, SYSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
 
     import numpy as np
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from pacer_analysis.dictionary import Project
     from pacer_analysis.plan import Source
-
-EVENT, INSTRUMENT, INSTANCE, GROUP, SURVEY = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group",
-                                              "redcap_survey_identifier")
-SYSTEM = (EVENT, INSTRUMENT, INSTANCE, GROUP, SURVEY)
-
+    from pacer_analysis.read.layout import Column
+    from pacer_analysis.read.structure import Rows
+    from pacer_analysis.read.wide import Wide
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns of the file belong to which form: dictionary spelling to the file's, with the kind of value."""
+class ProjectReading:
+    """The tables of a project's export, what was noticed, the size of the file, the project with its structure, and the file's shape."""
 
-    forms: dict[str, dict[str, tuple[str, str]]]
-    system: dict[str, str]
-    record: str
-    notes: list[Note]
+    tables: list[Tidy]
+    notes: tuple[Note, ...]
+    rows: int
+    columns: int
+    project: Project
+    shape: str
 
 
 def read_redcap(path: Path, source: Source, project: Project, keep: Collection[str]) -> tuple[list[Tidy], tuple[Note, ...], int, int]:
     """The tables of the forms with their fields to keep, the notes on the file, its number of rows and of columns."""
-    dictionary = project.dictionary
-    expected = {column for form in dictionary.forms for column in dictionary.form_columns(form)}
-    header, delimiter = read_header(path, {dictionary.record_id, *SYSTEM, *expected})
-    columns = _columns(path, header, source, project, keep)
-    wanted = [columns.record, *columns.system.values(), *(name for form in columns.forms.values() for name, _ in form.values())]
-    table, encoding = read_columns(path, header, delimiter, wanted)
-    if encoding != "utf8":
-        columns.notes.append(Note("encoding", "info", "", f"the file is not UTF-8; it was read as {encoding}", "export again in UTF-8"))
-    system = {name: stripped(coded(table.column(spelling))) for name, spelling in columns.system.items()}
-    record = stripped(coded(table.column(columns.record)))
-    rows, notes = place_rows(project, record, system.get(EVENT), system.get(INSTRUMENT), system.get(INSTANCE), system.get(GROUP))
-    columns.notes.extend(notes)
-    count = table.num_rows
-    tables = []
-    for form, names in columns.forms.items():
-        table, made = _form(table, rows, form, names, source, columns.notes)
-        tables.append(made)
-    return tables, tuple(columns.notes), count, len(header)
+    found = read_export_of(path, source, project, keep)
+    return found.tables, found.notes, found.rows, found.columns
 
 
-def _columns(path: Path, header: tuple[str, ...], source: Source, project: Project, keep: Collection[str]) -> Columns:
-    """Each expected column found in the header; ExportError if one is absent that is no identifier."""
-    dictionary = project.dictionary
-    present = {name.strip(): name for name in header}
-    if dictionary.record_id not in present:
-        raise ExportError(f"the export has no column {dictionary.record_id}, the record id", where=f"{path}, line 1", allowed="a raw export of all records",
+def read_export_of(path: Path, source: Source, project: Project, keep: Collection[str], *, script: Path | None = None, encoding: str = "") -> ProjectReading:
+    """An export of the project as tidy tables, those fields of it that are kept.
+
+    A column of the dictionary that the export lacks is noted; ExportError if it is the record id, or the event in a project
+    that has events. What the project leaves open of its structure is inferred from the rows, and said.
+    """
+    missing = project.missing_codes | source.missing_codes
+    wide = read_wide(path, project, keep, missing, labels=source.labels, script=script, encoding=encoding)
+    _refuse_without_keys(path, wide, project)
+    columns = columns_of(wide.columns, project)
+    notes = [*wide.notes, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified),
+             *damage_notes(wide.columns, columns, project.dictionary.record_id, missing, source.decimal)]
+    completed, inferred = complete(project, wide, columns)
+    rows, found = place_rows(completed, project.repeating.keys(), wide)
+    notes += [*inferred, *found]
+    tables = [_form(wide, rows, form, each, source, missing, notes)
+              for form, each in _by_form(completed, wide, columns).items()]
+    notes += gap_notes(rows, tables, whole=all_fields(project) <= set(keep))
+    return ProjectReading(tables, tuple(notes), wide.rows, len(wide.header), completed, wide.shape)
+
+
+def _refuse_without_keys(path: Path, wide: Wide, project: Project) -> None:
+    """ExportError if the rows cannot be told apart."""
+    record = project.dictionary.record_id
+    if record not in wide.columns:
+        raise ExportError(f"the export has no column {record}, the record id", where=f"{path}, line 1", allowed="a raw export of all records",
                           do="export again with the record id; check that the dictionary is this project's")
-    if not project.classic and EVENT not in present:
+    if not project.classic and EVENT not in wide.columns:
         raise ExportError(f"the export has no column {EVENT}, but the project has events", where=f"{path}, line 1", do="export again with event names")
-    forms: dict[str, dict[str, tuple[str, str]]] = {}
-    absent: list[str] = []
-    known = {dictionary.record_id, *SYSTEM}
-    notes: list[Note] = []
-    for form, fields in dictionary.forms.items():
-        forms[form] = {}
-        for field in fields:
-            if field.name == dictionary.record_id:
-                continue
-            spellings = {checkbox_column(field.name, code): f"{field.name}___{code}" for code in field.choices} if field.type == "checkbox" else {}
-            extra = [column for code in source.missing_codes if (column := checkbox_column(field.name, code)) in present and field.type == "checkbox"]
-            for column in (*field.columns, *(column for column in extra if column not in field.columns)):
-                found = column if column in present else spellings.get(column, column)
-                if found in present:
-                    known.add(found)
-                    if field.name in keep:
-                        forms[form][column] = (present[found], field.kind)
-                elif field.name not in keep:
-                    continue        # a sealed field need not be there for the open side
-                elif field.identifier:
-                    notes.append(missing_identifier(column, form))
-                else:
-                    absent.append(column)
-        status = f"{form}_complete"
-        known |= {status, f"{form}_timestamp"}
-        if status not in present:
-            absent.append(status)
-        elif status in keep or not forms[form]:
-            forms[form][status] = (present[status], "choice")
-    if absent:
-        raise missing_columns(path, absent)
-    notes += [unknown_column(name) for name in present if name not in known]
-    return Columns(forms, {name: present[name] for name in SYSTEM if name in present and name != SURVEY}, present[dictionary.record_id], notes)
 
 
-def _form(table: pa.Table, rows: Rows, form: str, names: dict[str, tuple[str, str]], source: Source, notes: list[Note]) -> tuple[pa.Table, Tidy]:
-    """The rows of one form; the table comes back without its columns, so that their memory is free."""
+def _by_form(project: Project, wide: Wide, columns: Mapping[str, Column]) -> dict[str, dict[str, Column]]:
+    """The columns of every form that the file has, in the order of the layout."""
+    forms: dict[str, dict[str, Column]] = {form: {} for form in project.dictionary.forms}
+    for name, column in columns.items():
+        if name in wide.columns and name != project.dictionary.record_id and name not in SYSTEM:
+            forms[column.form][name] = column
+    return forms
+
+
+def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: Source, missing: Collection[str], notes: list[Note]) -> Tidy:
+    """The rows of one form; its columns are taken out of `wide`, so that their memory is free.
+
+    A row on which the form was never opened exports 0 for its status and its checkboxes: it is no row of the form.
+    """
     import numpy as np
-    import pyarrow as pa
 
     mask = rows.of(form)
-    missing = frozenset(source.missing_codes)
-    spellings = [spelling for spelling, _ in names.values()]
-    inside = table.select(spellings).filter(pa.array(mask))
-    outside = _filled_outside(table, spellings, rows.placed & ~mask)
-    encoded = {name: coded(inside.column(spelling)) for name, (spelling, _) in names.items()}
-    del inside
-    used = np.zeros(int(mask.sum()), dtype=bool)
-    for name, (_, kind) in names.items():
-        empty = {"", "0"} if kind == "checkbox" or name == f"{form}_complete" else {""}
-        filled = np.array([level.strip() not in empty for level in encoded[name].levels], dtype=bool)
-        if filled.any():
-            used |= filled[encoded[name].codes]
-    # A row on which the form was never opened exports 0 for its status and its checkboxes: it is no row of the form.
     at = np.flatnonzero(mask)
-    used |= rows.repeated[at]
+    elsewhere = np.flatnonzero(rows.placed & ~mask)
+    used = rows.repeated[at]
+    outside = 0
+    inside: dict[str, Coded] = {}
+    for name, column in names.items():
+        coded = wide.columns.pop(name)
+        unopened = "0" if column.kind == "checkbox" or name == f"{form}_complete" else ""
+        filled = np.array([level not in {"", unopened} and not level.isspace() for level in coded.levels.tolist()], dtype=bool)
+        if filled.any():
+            used |= filled[coded.codes[at]]
+            outside += int(filled[coded.codes[elsewhere]].sum())
+        inside[name] = coded
     if outside:
         notes.append(Note("structure", "error", "", f"{outside} cells of the form {form} are filled on rows where it cannot exist; they were not read",
                           "compare the event mapping of the dictionary with the project", form))
-    cells = {name: Cells(name, kind, encoded[name].codes[used], convert(kind, list(encoded[name].levels), missing)) for name, (_, kind) in names.items()}
     kept = at[used]
-    tidy = Tidy(source.id, form, _at(rows.record, kept), _at(rows.event, kept), rows.instance[kept], (kept + 2).astype(np.int64), _at(rows.site, kept),
-                rows.repeated[kept], cells)
-    return table.drop_columns(spellings), tidy
+    cells = {name: _cells(name, inside.pop(name), kept, column, source, _missing_of(name, column, missing, wide)) for name, column in names.items()}
+    return Tidy(source.id, form, _at(rows.record, kept), _at(rows.event, kept), rows.instance[kept], wide.lines[kept], _at(rows.site, kept), rows.repeated[kept], cells)
+
+
+def _cells(name: str, coded: Coded, kept: NDArray[np.intp], column: Column, source: Source, missing: Collection[str]) -> Cells:
+    """A column on the rows that are kept, with the levels that occur there as typed values."""
+    import numpy as np
+
+    codes, levels = coded.codes[kept], coded.levels
+    there = np.zeros(len(levels), dtype=bool)
+    there[codes] = True
+    if not there.all():
+        codes, levels = (np.cumsum(there) - 1).astype(np.int32)[codes], levels[there]
+    return Cells(name, column.kind, narrow(codes, len(levels)), convert(column.kind, levels, missing, source.decimal))
+
+
+def _missing_of(name: str, column: Column, missing: Collection[str], wide: Wide) -> Collection[str]:
+    """The texts that stand for a missing value in a column.
+
+    A form's status is not subject to missing-data codes, and a text that is one of the field's own choices is that choice.
+    """
+    declared = wide.missing.get(name, frozenset())
+    if column.field is None:
+        return declared
+    # ASSUME: a code that is both one of a field's choices and a missing-data code of the project is the choice.
+    own = column.field.choices if column.kind == "choice" else {}
+    return {code for code in missing if code not in own} | declared
 
 
 def _at(column: Coded, rows: NDArray[np.intp]) -> Coded:
     return Coded(column.codes[rows], column.levels)
-
-
-def _filled_outside(table: pa.Table, spellings: list[str], rows: NDArray[np.bool_]) -> int:
-    """How many cells of a form are filled on the rows that cannot hold it."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    outside = pa.array(rows)
-    total = 0
-    for spelling in spellings:
-        text = table.column(spelling)
-        longer = pc.greater(pc.binary_length(text), 0)
-        if not pc.any(pc.and_(longer, outside)).as_py():
-            continue
-        filled = text.filter(pc.and_(longer, outside))
-        total += len(filled) - (pc.sum(pc.equal(filled, "0")).as_py() or 0)
-    return total

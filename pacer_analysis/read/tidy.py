@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from typing import TypeAlias
 
     import numpy as np
     import pyarrow as pa
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
     from pacer_analysis.read.convert import Levels
 
+    # Places in a column's levels: 16 bits where that leaves room to add some, else 32.
+    Codes: TypeAlias = NDArray[np.signedinteger[Any]]
+
+NARROW = 1 << 14
 KEYS = ("record", "event", "instrument", "instance", "line", "site")
 KEPT_KEYS_OF_FLAT = ("record", "line")
 
@@ -22,7 +28,7 @@ KEPT_KEYS_OF_FLAT = ("record", "line")
 class Coded:
     """A text column: `codes` into `levels`."""
 
-    codes: NDArray[np.int32]
+    codes: Codes
     levels: NDArray[np.object_]
 
     @property
@@ -37,7 +43,7 @@ class Cells:
 
     name: str
     kind: str
-    codes: NDArray[np.int32]
+    codes: Codes
     levels: Levels
 
     @property
@@ -92,6 +98,36 @@ class Tidy:
         return replace(self, fields={name: self.fields[name] for name in names})
 
 
+def narrow(codes: Codes, levels: int) -> Codes:
+    """The codes in as few bytes as so many levels need."""
+    import numpy as np
+
+    return codes.astype(np.int16 if levels < NARROW else np.int32, copy=False)
+
+
+def constant(text: str, rows: int) -> Coded:
+    """A column that holds one text on every row."""
+    import numpy as np
+
+    return Coded(np.zeros(rows, dtype=np.int16), np.array([text], dtype=object))
+
+
+def stripped(column: Coded) -> Coded:
+    """The column with the white space around each text removed."""
+    return with_levels(column, [str(level).strip() for level in column.levels])
+
+
+def with_levels(column: Coded, levels: Sequence[str]) -> Coded:
+    """The column with another text for each of its levels, equal ones united."""
+    import numpy as np
+
+    places: dict[str, int] = {}
+    index = np.array([places.setdefault(level, len(places)) for level in levels], dtype=column.codes.dtype)
+    kept = np.empty(len(places), dtype=object)
+    kept[:] = list(places)
+    return Coded(index[column.codes] if len(index) else column.codes, kept)
+
+
 def arrow_column(cells: Cells) -> pa.Array:
     """A field as an Arrow column of its type: timestamp, double or string."""
     import numpy as np
@@ -104,7 +140,7 @@ def arrow_column(cells: Cells) -> pa.Array:
     return pa.array(values, mask=absent)
 
 
-def text_column(codes: NDArray[np.int32], levels: NDArray[np.object_]) -> pa.Array:
+def text_column(codes: Codes, levels: NDArray[np.object_]) -> pa.Array:
     """Codes and levels as an Arrow column of strings."""
     import pyarrow as pa
 

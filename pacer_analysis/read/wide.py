@@ -26,7 +26,8 @@ class Wide:
     `shape` says how the file was written: csv, labels, headerless, eav, odm, stata, sas or spss. `columns` holds the file's
     columns, `header` all their names in the order of the file (a column that no dictionary knows need not be in `columns`).
     Texts are as a raw CSV export writes them: codes, ISO dates, `2016-12-03 10:21`, 0 and 1 for checkboxes, '' for blank.
-    `lines` is where each row begins, the header being line 1.
+    `lines` is where each row begins, the header being line 1. `missing` has the texts that the file itself declares missing
+    in a column (`.a` of Stata and SAS, user-missing values of SPSS), beside the missing-data codes of project and source.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class Wide:
     columns: dict[str, Coded]
     lines: NDArray[np.int64]
     notes: list[Note] = field(default_factory=list)
+    missing: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

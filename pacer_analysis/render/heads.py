@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pacer_analysis.render.views import Masthead
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pacer_analysis.plan import Cut, Plan
 
 NO_SEED = "no random numbers used"
+CAPITALS = "in capitals stand your folders with the plan, the exports and the results"
+
+
+def masthead(plan: Plan, cut: Cut, title: str, against: str = "") -> Masthead:
+    """The head of a report of a cut; `against` names the arm that coded comparisons are against."""
+    name = plan.acronym or plan.id
+    foot = (name, plan.registration, title, f"cut {cut.name}", f"data to {cut.cutoff.isoformat()}", f"plan version {plan.version}")
+    return Masthead(name, plan.registration, title, plan.title, tuple(facts(plan, cut, against)), f"{name} {title.lower()}, cut {cut.name}",
+                    tuple(part for part in foot if part), running_head(plan, cut, title))
+
+
+def masthead_alone(study: str, day: str, known: Sequence[tuple[str, str]]) -> Masthead:
+    """The head of the page of one export without a plan."""
+    title = "Data quality"
+    return Masthead(study, "", title, "Validation of one export by its dictionary", tuple(known), f"{study}: data quality, {day}" if day else f"{study}: data quality",
+                    tuple(part for part in (study, title, f"data to {day}" if day else "") if part), css(" \N{MIDDLE DOT} ".join(part for part in (study, title, day) if part)))
 
 
 def facts(plan: Plan, cut: Cut, against: str = "") -> list[tuple[str, str]]:

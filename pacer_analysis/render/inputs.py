@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AUDIENCES = {"data_quality": "", "open": "open", "closed": "restricted/closed", "final": "restricted/final"}
 RESTRICTED = frozenset({"closed", "final"})
 
+LONGEST_CELL = 2**31 - 1
+
 Lines = list[dict[str, str]]
 
 
@@ -30,14 +32,12 @@ class Inputs:
     curves: list[CurvePoint]
     rules: Lines
     queries: Lines
-    inventory: Lines
     closed_queries: Lines
     closed_rules: Lines
     cut: dict[str, Any]
     manifest: dict[str, Any]
     facts: dict[str, int]
     levels: dict[str, dict[str, str]]
-    identifiers: frozenset[str]
 
 
 def read(plan: Plan, report: str, results: Path) -> Inputs:
@@ -47,16 +47,14 @@ def read(plan: Plan, report: str, results: Path) -> Inputs:
     clean = results / "clean"
     audience = results / AUDIENCES[report] if AUDIENCES[report] else None
     restricted = report in RESTRICTED
-    levels, identifiers = coded(plan)
     return Inputs(
         estimates=read_estimates(needed(audience / "estimates.csv", results)) if audience else [],
         curves=read_curves(audience / "curves.csv") if audience and (audience / "curves.csv").is_file() else [],
         rules=lines(needed(clean / "rules.csv", results)), queries=lines(needed(clean / "queries.csv", results)),
-        inventory=lines(needed(clean / "inventory.csv", results)),
         closed_queries=optional(results / "restricted" / "queries_closed.csv") if restricted else [],
         closed_rules=optional(results / "restricted" / "rules_closed.csv") if restricted else [],
         cut=document(needed(clean / "cut.json", results)), manifest=manifest(audience or results / AUDIENCES["open"]),
-        facts={line["fact"]: int(line["value"]) for line in optional(results / "sets" / "facts.csv")} if report == "open" else {}, levels=levels, identifiers=identifiers)
+        facts={line["fact"]: int(line["value"]) for line in optional(results / "sets" / "facts.csv")} if report == "open" else {}, levels=coded(plan)[0])
 
 
 def needed(path: Path, results: Path) -> Path:
@@ -68,7 +66,8 @@ def needed(path: Path, results: Path) -> Path:
 
 
 def lines(path: Path) -> Lines:
-    """The rows of a CSV file."""
+    """The rows of a CSV file, however long its cells."""
+    csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
@@ -91,7 +90,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 def coded(plan: Plan) -> tuple[dict[str, dict[str, str]], frozenset[str]]:
     """Labels of the codes of each variable, and the fields that identify a person, from the data dictionary where it lies."""
-    from pacer_analysis.dictionary import load_flat, load_redcap
+    from pacer_analysis.dictionary import load_flat, load_project
 
     choices: dict[tuple[str, str], dict[str, str]] = {}
     identifiers: set[str] = set()
@@ -100,7 +99,7 @@ def coded(plan: Plan) -> tuple[dict[str, dict[str, str]], frozenset[str]]:
         if not source.dictionary or not path.is_file():
             continue
         if source.reader == "redcap":
-            for field in load_redcap(path).fields.values():
+            for field in load_project(plan.dictionary, source.dictionary).dictionary.fields.values():
                 choices[source.id, field.name] = field.choices
                 identifiers |= {field.name} if field.identifier else set()
         else:

@@ -52,6 +52,7 @@ def hold_visits(truth: Truth, cohort: Cohort, club: Ints, care: Care, seed: int)
     outside = rng.random((n, kinds)) < facts.out_of_window
     outside[:, [0, -1]] = False
     since = np.where(outside, high + rng.integers(1, 25, (n, kinds)), since)
+    since[:, 1:] = np.maximum(since[:, 1:], np.maximum.accumulate(since, axis=1)[:, :-1] + 1)       # a late visit is still before the next
     date = cohort.delivery[:, None] + since
     date[:, 0] = cohort.randomised
     in_care = ~in_gap(care, date)

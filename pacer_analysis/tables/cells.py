@@ -56,9 +56,14 @@ def plain(text: str) -> Cell:
     return Cell((Value((Piece(text),)),), kind="text")
 
 
-def tally(value: float, *, shade: int = 0) -> Cell:
-    """A cell with a count that is no estimate."""
-    return Cell((Value((Piece(numbers.count(value)),)),), kind="number", shade=shade)
+def tally(value: float, *, shade: int = 0, listed: str = "") -> Cell:
+    """A cell with a count that is no estimate; a zero leads to no list."""
+    return Cell((Value((Piece(numbers.count(value)),)),), kind="number", shade=shade, listed=listed if value else "")
+
+
+def figures(text: str, *, shade: int = 0) -> Cell:
+    """A cell with a number that is no estimate, printed already."""
+    return Cell((Value((Piece(text),)),), kind="number", shade=shade)
 
 
 def number(parts: Iterable[tuple[Estimate, Sequence[str]]], notes: Notes) -> Cell:
@@ -110,7 +115,7 @@ def aligned(table: Table) -> Table:
             alike = [(index, cell) for index, cell in cells if _shape(cell) == shape]
             for (index, _), cell in zip(alike, _align([cell for _, cell in alike]), strict=True):
                 rows[index][place] = cell
-    return replace(table, rows=tuple(Row(row.label, tuple(cells), row.heading, row.level) for row, cells in zip(table.rows, rows, strict=True)))
+    return replace(table, rows=tuple(replace(row, cells=tuple(cells)) for row, cells in zip(table.rows, rows, strict=True)))
 
 
 def _shape(cell: Cell) -> tuple[int, ...]:

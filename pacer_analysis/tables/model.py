@@ -29,12 +29,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One or more values (mean and SD), footnote marks, and the kind: number, text, note or none; `shade` is 0 to 4."""
+    """One or more values (mean and SD), footnote marks, and the kind: number, text, note or none; `shade` is 0 to 4.
+
+    `listed` is what the list of findings is narrowed to when the cell is chosen: site=nyanga&rule=range.
+    """
 
     values: tuple[Value, ...]
     kind: str = "number"
     marks: tuple[str, ...] = ()
     shade: int = 0
+    listed: str = ""
 
     @property
     def text(self) -> str:
@@ -55,12 +59,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its name, its cells in the order of the columns; a heading spans the table and has none."""
+    """A row: its name, its cells in the order of the columns; a heading spans the table and has none; `listed` as of a cell."""
 
     label: str
     cells: tuple[Cell, ...] = ()
     heading: bool = False
     level: int = 0
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ def percent_tick(share: float) -> str:
     return f"{rounded(whole, 0 if abs(whole - round(whole)) < 1e-9 else 1)}%"
 
 
+def percent_at(share: float, decimals: int) -> str:
+    """A proportion on an axis with as many decimals of its percentage as tell the ticks apart."""
+    return f"{rounded(100 * share, decimals)}%"
+
+
 def ratio(value: float) -> str:
     """A ratio with two decimals; never 0.00."""
     text = rounded(value, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from pacer_analysis.tables import cells, numbers
 from pacer_analysis.tables.labels import words
@@ -14,6 +15,9 @@ SEVERITIES = ("error", "warning", "info")
 SHADES = 4
 RESERVED = "reserved"
 FIRST_NOTE = "First cut: what is new, what was resolved and how old a finding is count from the next cut on"
+NOWHERE = "(none)"
+LETTERS = "REDCap: the letter of the same rule in REDCap's own data quality module"
+LISTED_AS = {"instrument": "form"}      # what the list of findings calls a column
 Lines = Sequence[Mapping[str, str]]
 
 
@@ -40,32 +44,45 @@ def table(key: str, number: str, title: str, stub: str, columns: Sequence[Column
                        notes=cells.Notes(), plain_notes=notes, source=source)
 
 
-def inventory(lines: Lines, number: str) -> Table:
+def inventory(lines: Lines, number: str, *, alone: bool = False) -> Table:
     """One row per source that was read: file, rows, columns, records and forms."""
     columns = [Column("File", text=True), Column("Reader", text=True), Column("Rows"), Column("Columns"), Column("Records"), Column("Forms"),
                Column("Note", text=True)]
     rows = [Row(line["source"], (cells.plain(line["file"]), cells.plain(line["reader"]),
                                  *(cells.tally(whole(line.get(name))) for name in ("rows", "columns", "records", "forms")),
                                  cells.plain(line.get("note") or "\N{EN DASH}"))) for line in lines]
-    return table("inventory", number, "Sources read", "Source", columns, rows, "clean/inventory.csv",
-                 ["Sources that betray the allocation are read apart and not listed here"])
+    return table("inventory", number, "Sources read", "Source", columns, rows, "inventory.csv" if alone else "clean/inventory.csv",
+                 () if alone else ["Sources that betray the allocation are read apart and not listed here"])
+
+
+def narrowed(**facts: str) -> str:
+    """What the list of findings is narrowed to, oldest first: site=nyanga&status=unresolved&sort=age&order=down."""
+    return urlencode({**facts, "status": "unresolved", "sort": "age", "order": "down"})
 
 
 def by_rule(rules: Lines, queries: Lines, number: str, *, key: str = "rules", title: str = "Rules and their findings",
-            source: str = "clean/rules.csv") -> Table:
-    """Every rule with what it evaluated, what failed, what it could not evaluate, and what is still open."""
-    columns = [Column("Severity", text=True), Column("Evaluated"), Column("Failed"), Column("Open"), Column("Not evaluable"),
-               Column("Reason", text=True)]
+            source: str = "clean/rules.csv", wording: Mapping[str, tuple[str, str]] | None = None) -> Table:
+    """Every rule with what it says, what it evaluated, what failed, what it could not evaluate, and what is still open.
+
+    `wording` has for a rule the letter of REDCap's own and a sentence; REDCap's rules then come first, under their letters.
+    """
+    said = wording or {}
+    columns = [*[Column("REDCap", text=True), Column("What it says", text=True)] * bool(said), Column("Severity", text=True), Column("Evaluated"), Column("Failed"),
+               Column("Open"), Column("Not evaluable"), Column("Reason", text=True)]
     still = Counter(query.get("rule", "") for query in queries if is_open(query))
     order = {name: place for place, name in enumerate(severities(rules))}
     ranked = sorted((rule for rule in rules if not is_reserved(rule)),
-                    key=lambda rule: (order[rule["severity"]], -whole(rule["failed"]), rule["rule"]))
-    rows = [Row(rule["rule"], (cells.plain(rule["severity"]), cells.tally(whole(rule["evaluated"])), cells.tally(whole(rule["failed"])),
-                               cells.tally(still[rule["rule"]]),
-                               cells.tally(whole(rule["not_evaluable"])), cells.plain(rule.get("reason") or "\N{EN DASH}"))) for rule in ranked]
+                    key=lambda rule: (said.get(rule["rule"], ("", ""))[0] or "~", order[rule["severity"]], -whole(rule["failed"]), rule["rule"]))
+    rows = []
+    for rule in ranked:
+        letter, sentence = (text or "\N{EN DASH}" for text in said.get(rule["rule"], ("", "")))
+        rows.append(Row(rule["rule"], (*[cells.plain(letter), cells.plain(sentence)] * bool(said), cells.plain(rule["severity"]),
+                                       *(cells.tally(whole(rule[name])) for name in ("evaluated", "failed")),
+                                       cells.tally(still[rule["rule"]], listed=narrowed(rule=rule["rule"])), cells.tally(whole(rule["not_evaluable"])),
+                                       cells.plain(rule.get("reason") or "\N{EN DASH}"))))
     return table(key, number, title, "Rule", columns, rows, source,
                  [("A rule on a row passes, fails, or is not evaluable because something that it needs is missing; "
-                  "not evaluable is never counted as passed"), reserved_note(rules)])
+                  "not evaluable is never counted as passed"), LETTERS if said else "", reserved_note(rules)])
 
 
 def is_reserved(rule: Mapping[str, str]) -> bool:
@@ -78,12 +95,11 @@ def reserved_note(rules: Lines) -> str:
     names = [rule["rule"] for rule in rules if is_reserved(rule)]
     if not names:
         return ""
-    return (f"{numbers.count(len(names))} of {numbers.count(len(rules))} rules need data that betray the allocation "
-            f"and are reserved for the closed session: {', '.join(names)}")
+    return f"{numbers.count(len(names))} of {numbers.count(len(rules))} rules need data that betray the allocation and are reserved for the closed session"
 
 
-def crossed(queries: Lines, field: str, number: str, title: str, stub: str, *, first: bool = False) -> Table | None:
-    """Open findings by severity for each value of a column (site, form), with their age from the second cut on."""
+def crossed(queries: Lines, field: str, number: str, title: str, stub: str, *, first: bool = False, source: str = "clean/queries.csv") -> Table | None:
+    """Open findings by severity for each value of a column (site, form), with their age from the second cut on; none if there is nothing to tell apart."""
     pending = [query for query in queries if is_open(query)]
     if not pending:
         return None
@@ -94,11 +110,14 @@ def crossed(queries: Lines, field: str, number: str, title: str, stub: str, *, f
         oldest[query.get(field) or ""] = max(oldest.get(query.get(field) or "", 0), whole(query.get("age_days")))
     places = sorted(oldest, key=lambda place: (-sum(counts[place, kind] for kind in kinds), place))
     columns = [*(Column(words(kind)) for kind in kinds), Column("All"), *[Column("Oldest, days")] * (not first)]
-    rows = [Row(words(place) if place else "(none)",
-                (*(cells.tally(counts[place, kind]) for kind in kinds), cells.tally(sum(counts[place, kind] for kind in kinds)),
-                 *[cells.tally(oldest[place])] * (not first)))
+    name = LISTED_AS.get(field, field)
+    # Forms keep the names that the export and REDCap have.
+    rows = [Row((words(place) if field == "site" else place) or NOWHERE,
+                (*(cells.tally(counts[place, kind], listed=narrowed(**{name: place or NOWHERE, "severity": kind})) for kind in kinds),
+                 cells.tally(sum(counts[place, kind] for kind in kinds)), *[cells.tally(oldest[place])] * (not first)),
+                listed=narrowed(**{name: place or NOWHERE}))
             for place in places]
-    return table(f"by-{field}", number, title, stub, columns, rows, "clean/queries.csv")
+    return table(f"by-{field}", number, title, stub, columns, rows, source)
 
 
 def by_rule_and_severity(queries: Lines, number: str, *, first: bool = False) -> Table | None:
@@ -121,7 +140,7 @@ def by_rule_and_severity(queries: Lines, number: str, *, first: bool = False) ->
                  [FIRST_NOTE] if first else ())
 
 
-def heat(queries: Lines, number: str) -> Table | None:
+def heat(queries: Lines, number: str, *, source: str = "clean/queries.csv") -> Table | None:
     """Open findings, rule by site, tinted by their number."""
     pending = [query for query in queries if is_open(query)]
     sites = sorted({query.get("site") or "" for query in pending})
@@ -130,8 +149,9 @@ def heat(queries: Lines, number: str) -> Table | None:
     counts = Counter((query.get("rule", ""), query.get("site") or "") for query in pending)
     totals = Counter(query.get("rule", "") for query in pending)
     most = max(counts.values())
-    columns = [*(Column(words(site) if site else "(none)") for site in sites), Column("All")]
-    rows = [Row(rule, (*(cells.tally(counts[rule, site], shade=shade(counts[rule, site], most)) for site in sites), cells.tally(totals[rule])))
+    columns = [*(Column(words(site) if site else NOWHERE) for site in sites), Column("All")]
+    rows = [Row(rule, (*(cells.tally(counts[rule, site], shade=shade(counts[rule, site], most), listed=narrowed(rule=rule, site=site or NOWHERE)) for site in sites),
+                       cells.tally(totals[rule])), listed=narrowed(rule=rule))
             for rule in sorted(totals, key=lambda rule: (-totals[rule], rule))]
-    return table("heat", number, "Open findings by rule and site", "Rule", columns, rows, "clean/queries.csv",
+    return table("heat", number, "Open findings by rule and site", "Rule", columns, rows, source,
                  ["The darker the cell, the more findings"])

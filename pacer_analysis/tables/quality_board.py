@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pacer_analysis.tables import numbers
 from pacer_analysis.tables.quality import Lines, is_reserved, whole
-from pacer_analysis.tables.tiles import ACT, OLD_QUERY_DAYS, ON_TRACK, WATCH, Tile, findings, is_open
+from pacer_analysis.tables.tiles import ACT, FIRST_CUT, OLD_QUERY_DAYS, ON_TRACK, WATCH, Tile, findings, is_open
 
 
-def board(inventory_lines: Lines, rules: Lines, queries: Lines, *, first: bool = False) -> list[Tile]:
+def board(inventory_lines: Lines, rules: Lines, queries: Lines, *, first: bool = False, beginning: str = FIRST_CUT) -> list[Tile]:
     """The first screen of the data manager; ages and what was resolved from the second cut on."""
     evaluated, blind = (sum(whole(rule.get(name)) for rule in rules) for name in ("evaluated", "not_evaluable"))
     checks = evaluated + blind
@@ -15,16 +15,18 @@ def board(inventory_lines: Lines, rules: Lines, queries: Lines, *, first: bool =
     reserved = sum(is_reserved(rule) for rule in rules)
     pending = [query for query in queries if is_open(query)]
     records = max((whole(line.get("records")) for line in inventory_lines), default=0)
-    tiles = [Tile("Records in the largest source", numbers.count(records), f"in {numbers.count(len(inventory_lines))} sources",
+    several = len(inventory_lines) != 1
+    tiles = [Tile("Records in the largest source" if several else "Records", numbers.count(records), f"in {numbers.count(len(inventory_lines))} sources" if several else "",
                   ON_TRACK if inventory_lines else ACT, "On track if every source was read.",
                   (f"{numbers.count(sum(whole(line.get('rows')) for line in inventory_lines))} rows in all",)),
-             findings(queries, first=first), *(waiting(pending, records) if first else since(queries, pending))]
+             findings(queries, first=first, beginning=beginning), *(waiting(pending, records) if first else since(queries, pending))]
     if checks:
         tiles.append(Tile("Checks that could not be evaluated", numbers.count(blind), f"of {numbers.count(checks)} checks of a row",
                           WATCH if share > 0.05 else ON_TRACK, "Watch above 5%.",
                           (numbers.percent(share),), share))
-    tiles.append(Tile("Rules reserved for the closed session", numbers.count(reserved), f"of {numbers.count(len(rules))} rules", ON_TRACK,
-                      "No threshold: they need data that betray the allocation."))
+    if reserved:
+        tiles.append(Tile("Rules reserved for the closed session", numbers.count(reserved), f"of {numbers.count(len(rules))} rules", ON_TRACK,
+                          "No threshold: they need data that betray the allocation."))
     return tiles
 
 

@@ -16,6 +16,7 @@ COMPLETE_ENOUGH, COMPLETE_HARDLY = 0.90, 0.80
 ACCRUAL_ENOUGH, ACCRUAL_HARDLY = 0.90, 0.75
 OLD_QUERY_DAYS = 28
 FIRST_CUT = "First cut: the age of a finding counts from here"
+FIRST_EXPORT = "No earlier export was named: the age of a finding counts from here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ def verdict(share: float, enough: float, hardly: float) -> str:
     return ON_TRACK if share >= enough else WATCH if share >= hardly else ACT
 
 
-def findings(queries: Sequence[Mapping[str, str]], sealed: Sequence[Mapping[str, str]] = (), *, first: bool = False) -> Tile:
-    """Open findings by severity, those that need the allocation among them where the reader may see them; ages from the second cut on."""
+def findings(queries: Sequence[Mapping[str, str]], sealed: Sequence[Mapping[str, str]] = (), *, first: bool = False, beginning: str = FIRST_CUT) -> Tile:
+    """Open findings by severity, those that need the allocation among them where the reader may see them; ages from the second cut on.
+
+    `beginning` says of a first cut that nothing has an age yet.
+    """
     every = [*queries, *sealed]
     open_ones = [query for query in every if is_open(query)]
     of_kind = {severity: [query for query in open_ones if query.get("severity") == severity] for severity in ("error", "warning", "info")}
@@ -48,7 +52,7 @@ def findings(queries: Sequence[Mapping[str, str]], sealed: Sequence[Mapping[str,
     errors, warnings, remarks = (numbers.count(len(of_kind[severity])) for severity in ("error", "warning", "info"))
     lines: tuple[str, ...] = (f"{errors} errors, {warnings} warnings, {remarks} for information",)
     lines += (f"{numbers.count(sum(map(is_open, sealed)))} of them need the allocation",) if sealed else ()
-    lines += (FIRST_CUT,) if first else (f"Oldest error: {numbers.count(max(ages))} days",) if ages else ()
+    lines += (beginning,) if first else (f"Oldest error: {numbers.count(max(ages))} days",) if ages else ()
     return Tile("Open findings in the data", numbers.count(len(open_ones)), f"of {numbers.count(len(every))} ever raised" if not first else "", word,
                 f"Watch with any open error; act when one is older than {OLD_QUERY_DAYS} days.", lines)
 

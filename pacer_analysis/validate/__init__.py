@@ -23,7 +23,7 @@ def run(plan: Plan, cut: Cut, *, exports: Path, out: Path, sealed: bool, previou
 
     (run_sealed if sealed else run_open)(plan, cut, exports, out, previous)
     rows = sum(int(row["rows"]) for row in _table(out / ("sealed" if sealed else "clean") / "inventory.csv"))
-    findings = [row["severity"] for row in _table(out / "queries_closed.csv" if sealed else out / "clean/queries.csv") if row["status"] != "resolved"]
+    findings = [row["severity"] for row in _table(out / "queries_closed.csv" if sealed else out / "clean/queries.csv") if row["status"] not in {"resolved", "accepted"}]
     return f"{rows} rows, {findings.count('error')} errors, {findings.count('warning')} warnings, {findings.count('info')} for information"
 
 

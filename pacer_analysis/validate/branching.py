@@ -1,125 +1,101 @@
-"""Rules that depend on whether a field is shown: required and blank, hidden and filled, calculated and different."""
+"""REDCap's rules B and F, which depend on whether a field is shown: required and blank, hidden and filled."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.logic import Expression, LogicError, parse
-from pacer_analysis.read.convert import BLANK, MISSING, UNREADABLE
-from pacer_analysis.read.notes import Note
+from pacer_analysis.validate.summed_up import fail_or_sum_up
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from pacer_analysis.read.tidy import Tidy
+    from pacer_analysis.validate.answers import Answer
     from pacer_analysis.validate.described import Described
     from pacer_analysis.validate.ledger import Ledger
-    from pacer_analysis.validate.lookup import Rows
 
-CLOSE = 1e-6
-BRANCHING_UNKNOWN = "the branching logic refers to what this row cannot see"
+HIDING = frozenset({"HIDDEN", "HIDDEN-FORM", "HIDDEN-SURVEY"})
+# These fill a field without anybody answering it; such a value may stay where branching logic later hides the field.
+FILLING = ("SETVALUE", "PREFILL", "TODAY", "NOW", "USERNAME", "LATITUDE", "LONGITUDE", "APPUSERNAME")
+LONGEST = 300
+MANY = 1000
 
 
-def check_shown(ledger: Ledger, rows: Rows, table: Tidy, fields: dict[str, Described]) -> None:
-    """Findings of required, hidden and calculated fields of a table."""
+def check_required(ledger: Ledger, table: Tidy, field: Described, answer: Answer, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Findings where a required field is shown and blank, on forms that were opened; returns those rows.
+
+    A field that an action tag hides cannot be answered; what REDCap calculates, nobody can enter.
+    """
     import numpy as np
 
-    for field in fields.values():
-        columns = [name for name in field.columns if name in table.fields]
-        if not columns:
-            continue
-        filled = np.zeros(table.rows, dtype=bool)
-        for name in columns:
-            cells = table.fields[name]
-            # An unticked box is exported as 0: it is no answer.
-            level = (cells.levels.status != BLANK) & (cells.levels.typed != "0") if field.kind == "checkbox" else cells.levels.status != BLANK
-            filled |= level[cells.codes]
-        shown, known = _shown(ledger, rows, table, field)
-        unknown = np.flatnonzero(~known)
-        if field.required:
-            ledger.count("required", "warning", evaluated=int((shown & known).sum()))
-            ledger.fail(
-                "required",
-                "warning",
-                table,
-                np.flatnonzero(shown & known & ~filled),
-                field,
-                "A required field is blank.",
-                "enter the value, or a missing-data code that says why",
-            )
-            ledger.cannot("required", "warning", table, field.name, unknown, BRANCHING_UNKNOWN)
-        if field.branching:
-            ledger.count("hidden", "warning", evaluated=int((~shown & known).sum()))
-            ledger.fail(
-                "hidden",
-                "warning",
-                table,
-                np.flatnonzero(~shown & known & filled),
-                field,
-                f"The field should be empty: it is shown only if {_plain(field.branching)}.",
-                "empty the field, or correct the answer on which it depends",
-            )
-            ledger.cannot("hidden", "warning", table, field.name, unknown, BRANCHING_UNKNOWN)
-        if field.calculation:
-            _calculation(ledger, rows, table, field, shown & known)
+    nowhere = np.zeros(table.rows, dtype=bool)
+    if not field.required or field.derived:
+        return nowhere
+    if any(tag.name in HIDING for tag in field.tags):
+        ledger.cannot("required", "warning", table, field.name, np.flatnonzero(opened), "an action tag hides the field")
+        return nowhere
+    asked = opened & answer.known & answer.shown
+    blank = asked & ~answer.filled
+    ledger.count("required", "warning", evaluated=int(asked.sum()))
+    fail_or_sum_up(ledger, "required", "warning", table, np.flatnonzero(blank), field, "A required field is blank.",
+                   "enter the value, or a missing-data code that says why", many=MANY)
+    ledger.cannot("required", "warning", table, field.name, np.flatnonzero(opened & ~answer.known), answer.reason)
+    return blank
 
 
-def _shown(ledger: Ledger, rows: Rows, table: Tidy, field: Described) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where a field is shown, and where that can be said."""
+def check_hidden(ledger: Ledger, table: Tidy, field: Described, answer: Answer, opened: NDArray[np.bool_], *, erases: bool) -> None:
+    """Findings where branching logic hides a field that holds a value; for information only in a project that keeps such values.
+
+    What REDCap itself filled is none: a calculation, a default, the day of entry; nor is an unticked box.
+    """
+    import numpy as np
+
+    if not field.branching or field.derived:
+        return
+    severity = "warning" if erases else "info"
+    hidden = opened & answer.known & ~answer.shown
+    wrong = hidden & answer.filled
+    if wrong.any():
+        wrong &= ~_filled_by_itself(table, field)
+    ledger.count("hidden", severity, evaluated=int(hidden.sum()))
+    fail_or_sum_up(ledger, "hidden", severity, table, np.flatnonzero(wrong), field, f"The field should be empty: it is shown only if {plain(field.branching)}.",
+                   "empty the field, or correct the answer on which it depends", many=MANY)
+    ledger.cannot("hidden", severity, table, field.name, np.flatnonzero(opened & ~answer.known), answer.reason)
+
+
+def _filled_by_itself(table: Tidy, field: Described) -> NDArray[np.bool_]:
+    """The rows on which an action tag explains the value: its default as written, or anything of a tag whose value is not known here."""
     import numpy as np
 
     every = np.ones(table.rows, dtype=bool)
-    if not field.branching:
-        return every, every
-    expression = _parsed(ledger, table, field, field.branching, "branching logic")
-    if expression is None:
-        return ~every, ~every
-    result = rows.evaluate(table, expression, None)
-    return result.value, result.known
+    for tag in field.tags:
+        if tag.name.startswith(FILLING):
+            return every
+        if tag.name == "DEFAULT":
+            if "[" in tag.argument or field.kind == "checkbox" or field.columns[0] not in table.fields:
+                return every
+            cells = table.fields[field.columns[0]]
+            return np.array([str(text).strip() == tag.argument for text in cells.levels.raw], dtype=bool)[cells.codes]
+    return ~every
 
 
-def _calculation(ledger: Ledger, rows: Rows, table: Tidy, field: Described, shown: NDArray[np.bool_]) -> None:
-    """The stored value of a calculation against the value computed now."""
+def check_status(ledger: Ledger, table: Tidy, status: Described, lacking: NDArray[np.int32]) -> None:
+    """A remark on each form that is marked complete although required fields of it are blank; `lacking` says how many."""
     import numpy as np
 
-    everywhere = np.arange(table.rows)
-    expression = _parsed(ledger, table, field, field.calculation, "calculation")
-    if expression is None or expression.uses_today:
-        reason = "the calculation cannot be read" if expression is None else "the calculation depends on the day of entry"
-        ledger.cannot("calculation", "warning", table, field.name, everywhere, reason)
+    cells = table.fields.get(status.name)
+    if cells is None:
         return
-    result = rows.evaluate(table, expression, None)
-    cells = table.fields[field.name]
-    judged = shown & result.known & ~np.isin(cells.status, (MISSING, UNREADABLE))
-    stored, computed = cells.typed, result.numbers
-    with np.errstate(invalid="ignore"):
-        same = (np.isnan(stored) & np.isnan(computed)) | (np.abs(stored - computed) <= CLOSE * np.maximum(1.0, np.abs(computed)))
-    ledger.count("calculation", "warning", evaluated=int(judged.sum()))
-    ledger.fail(
-        "calculation",
-        "warning",
-        table,
-        np.flatnonzero(judged & ~same),
-        field,
-        f"The stored value is not the one that its fields give: {_plain(field.calculation)}.",
-        "save the form again so that REDCap recalculates it",
-    )
-    ledger.cannot("calculation", "warning", table, field.name, np.flatnonzero(~result.known), "the calculation refers to what this row cannot see")
+    complete = np.asarray(cells.levels.typed == "2", dtype=bool)[cells.codes]
+    ledger.count("complete_with_blanks", "info", evaluated=int(complete.sum()))
+    for number in np.unique(lacking[complete & (lacking > 0)]):
+        fields = "a required field is" if number == 1 else f"{number} required fields are"
+        fail_or_sum_up(ledger, "complete_with_blanks", "info", table, np.flatnonzero(complete & (lacking == number)), status,
+                       f"The form is marked complete, but {fields} blank.", "complete the form, or mark it incomplete", many=MANY)
 
 
-def _parsed(ledger: Ledger, table: Tidy, field: Described, text: str, what: str) -> Expression | None:
-    """The expression, or a finding on the dictionary if it cannot be read."""
-    try:
-        return parse(text)
-    except LogicError as problem:
-        ledger.note(
-            table.source,
-            Note("dictionary", "warning", field.name, f"The {what} cannot be read: {problem.what}.", "correct it in the dictionary", table.form, field.line),
-        )
-        return None
-
-
-def _plain(logic: str) -> str:
-    """An expression on one line."""
-    return " ".join(logic.split())
+def plain(logic: str) -> str:
+    """An expression on one line, cut where it is very long."""
+    text = " ".join(logic.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

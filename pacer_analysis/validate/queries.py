@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import re
 from typing import TYPE_CHECKING, Any
 
+from pacer_analysis.validate.safecsv import harmless, write_csv
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from pacer_analysis.read import Note
@@ -19,9 +19,9 @@ COLUMNS = ("query_id", "record", "site", "event", "instrument", "instance", "fie
            "first_seen", "last_seen", "age_days", "status", "resolved_on", "comment", "source", "line")
 IDENTITY = ("rule", "record", "event", "instrument", "instance", "field")
 MASK = "[masked]"
-FORMULA = frozenset("=+-@\t\r")
-PLAIN_NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
 Query = dict[str, str]
+
+__all__ = ["COLUMNS", "IDENTITY", "MASK", "Query", "harmless", "instances_of", "list_queries", "query_id", "write_queries", "write_rules"]
 
 
 def query_id(query: Query) -> str:
@@ -29,12 +29,13 @@ def query_id(query: Query) -> str:
     return hashlib.sha256("|".join(query[name] for name in IDENTITY).encode()).hexdigest()[:16]
 
 
-def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[str, str]) -> list[Query]:
+def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[str, str], masked: Collection[tuple[str, str]] = ()) -> list[Query]:
     """Every finding as a row, in the order of source, record, event, instrument, instance, field and rule.
 
-    `keys` are the key fields of flat sources beyond the record, which stand in `instance`; `sites` the site of each record.
+    `keys` are the key fields of flat sources beyond the record, which stand in `instance`; `sites` the site of each record;
+    `masked` the (source, field) of identifiers among the key fields: they tell rows apart, but are not shown.
     """
-    queries = [query for batch in ledger.batches for query in _of_batch(batch, keys.get(batch.table.source, ()), sites)]
+    queries = [query for batch in ledger.batches for query in _of_batch(batch, keys.get(batch.table.source, ()), sites, masked)]
     queries += [_of_note(source, ledger.prefix, note, sites) for source, note in ledger.notes]
     queries.sort(
         key=lambda query: (
@@ -53,21 +54,23 @@ def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[s
     for query in queries:
         identity = tuple(query[name] for name in IDENTITY)
         seen[identity] = seen.get(identity, 0) + 1
-        if seen[identity] > 1:
-            query["instance"] += f"#{seen[identity]}"
+        again = f"#{seen[identity]}" if seen[identity] > 1 else ""
+        query["instance"] += again
         query["query_id"] = query_id(query)
+        query["instance"] = query.pop("shown", query["instance"].removesuffix(again)) + again
     return queries
 
 
-def _of_batch(batch: Batch, key: tuple[str, ...], sites: dict[str, str]) -> Iterable[Query]:
+def _of_batch(batch: Batch, key: tuple[str, ...], sites: dict[str, str], masked: Collection[tuple[str, str]]) -> Iterable[Query]:
     """The rows of a batch as queries."""
     table, about, choices = batch.table, batch.field, dict(batch.field.choices)
     records = table.record.levels[table.record.codes[batch.rows]]
     events = table.event.levels[table.event.codes[batch.rows]]
     values = _values(table, about.columns[0] if len(about.columns) == 1 else "", batch.rows)
-    instances = instances_of(table, key, batch.rows)
+    instances, shown_instances = instances_of(table, key, batch.rows), instances_of(table, key, batch.rows, masked)
     own = table.site.levels[table.site.codes[batch.rows]]
-    for record, event, value, instance, site, line in zip(records, events, values, instances, own, table.line[batch.rows], strict=True):
+    cells = zip(records, events, values, instances, shown_instances, own, table.line[batch.rows], strict=True)
+    for record, event, value, instance, shown_instance, site, line in cells:
         shown = MASK if about.identifier and value else value
         yield {
             "record": str(record),
@@ -75,6 +78,7 @@ def _of_batch(batch: Batch, key: tuple[str, ...], sites: dict[str, str]) -> Iter
             "event": str(event),
             "instrument": table.form or table.source,
             "instance": instance,
+            "shown": shown_instance,
             "field": about.name,
             "label": about.label,
             "value": shown,
@@ -96,11 +100,11 @@ def _values(table: Tidy, name: str, rows: Any) -> list[str]:
     return [str(text) for text in cells.levels.raw[cells.codes[rows]]]
 
 
-def instances_of(table: Tidy, key: tuple[str, ...], rows: Any) -> list[str]:
-    """The instance of a repeating form, or the rest of the key of a flat row."""
+def instances_of(table: Tidy, key: tuple[str, ...], rows: Any, masked: Collection[tuple[str, str]] = ()) -> list[str]:
+    """The instance of a repeating form, or the rest of the key of a flat row; of the (source, field) in `masked` a mask."""
     if table.form:
         return [str(number) if number else "" for number in table.instance[rows]]
-    columns = [_values(table, name, rows) for name in key]
+    columns = [[MASK] * len(rows) if (table.source, name) in masked else _values(table, name, rows) for name in key]
     return ["/".join(parts) for parts in zip(*columns, strict=True)] if columns else [""] * len(rows)
 
 
@@ -127,24 +131,11 @@ def _of_note(source: str, prefix: str, note: Note, sites: dict[str, str]) -> Que
 
 def write_queries(path: Path, queries: list[Query]) -> None:
     """The list as CSV, in the columns of the contract."""
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: harmless(cell) for name, cell in query.items()} for query in queries)
-
-
-def harmless(cell: str) -> str:
-    """The cell as a spreadsheet may open it: text that would be taken for a formula gets an apostrophe; a plain number stays."""
-    return f"'{cell}" if cell[:1] in FORMULA and not PLAIN_NUMBER.fullmatch(cell) else cell
+    write_csv(path, COLUMNS, ([query[name] for name in COLUMNS] for query in queries))
 
 
 def write_rules(path: Path, ledger: Ledger, reserved: Iterable[tuple[str, str, str]]) -> None:
     """rules.csv: the three outcomes of every rule, and the rules reserved for the other side."""
-    rows = [
-        (rule, count.severity, count.evaluated, count.failed, count.not_evaluable, "; ".join(sorted(count.reasons))) for rule, count in ledger.counts.items()
-    ]
+    rows = [(rule, count.severity, count.evaluated, count.failed, count.not_evaluable, "; ".join(sorted(count.reasons))) for rule, count in ledger.counts.items()]
     rows += [(rule, severity, 0, 0, 0, reason) for rule, severity, reason in reserved]
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(("rule", "severity", "evaluated", "failed", "not_evaluable", "reason"))
-        writer.writerows(sorted(rows))
+    write_csv(path, ("rule", "severity", "evaluated", "failed", "not_evaluable", "reason"), ([str(cell) for cell in row] for row in sorted(rows)))

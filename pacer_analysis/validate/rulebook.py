@@ -1,66 +1,102 @@
-"""The rules of checks.yaml on the rows of the tables they name."""
+"""The rules of checks.yaml and the comparisons of reconciliations.yaml: read, resolved, and put on their side of the blinding."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.dictionary import Check, Project, checkbox_column, load_checks
+from pacer_analysis.dictionary import Project
+from pacer_analysis.dictionary.checks import Check, QualityRule, load_checks, load_quality_rules
+from pacer_analysis.dictionary.reconciliations import Place, Reconciliation, load_reconciliations
 from pacer_analysis.errors import DictionaryError
 from pacer_analysis.read import load_dictionary
+from pacer_analysis.validate.custom_rules import FILE as QUALITY_RULES
 from pacer_analysis.validate.described import Described, describe, option
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from pacer_analysis.dictionary import FlatDictionary
+    from pacer_analysis.logic import Expression
     from pacer_analysis.plan import Plan
     from pacer_analysis.read.tidy import Tidy
     from pacer_analysis.validate.ledger import Ledger
     from pacer_analysis.validate.lookup import Rows
 
-UNRESOLVED = "the rule refers to what the row cannot see"
+Dictionaries = dict[str, "FlatDictionary | Project"]
 
 
 def load_rules(plan: Plan) -> tuple[Check, ...]:
     """The rules of the plan's dictionary folder; DictionaryError if one names a source, form, event or field that is unknown."""
     path = plan.dictionary / "checks.yaml"
     checks = load_checks(path)
-    dictionaries: dict[str, FlatDictionary | Project] = {}
+    dictionaries: Dictionaries = {}
     for check in checks:
-        where = f"{path}, rule {check.id}"
-        if check.source not in plan.sources:
-            raise DictionaryError(f"the source {check.source!r} is unknown", where=where, allowed=", ".join(plan.sources), do="correct the name, or add it")
-        if check.source not in dictionaries:
-            dictionaries[check.source] = load_dictionary(plan, plan.sources[check.source])
-        _named(check, dictionaries[check.source], where)
+        _named(plan, dictionaries, check.source, check.form, check.event, (check.field,), f"{path}, rule {check.id}")
     return checks
 
 
-def _named(check: Check, dictionary: FlatDictionary | Project, where: str) -> None:
-    """Refuses a rule whose form, event or field the dictionary does not have."""
+def load_comparisons(plan: Plan) -> tuple[Reconciliation, ...]:
+    """The comparisons of the plan's dictionary folder; DictionaryError if one names a source, form, event or field that is unknown."""
+    path = plan.dictionary / "reconciliations.yaml"
+    found = load_reconciliations(path)
+    dictionaries: Dictionaries = {}
+    for rule in found:
+        for side in (rule.left, rule.right):
+            _named(plan, dictionaries, side.source, side.form, side.event, (side.field, *([side.date] if side.date else [])), f"{path}, rule {rule.id}")
+    return found
+
+
+def load_project_rules(plan: Plan) -> dict[str, tuple[QualityRule, ...]]:
+    """The data quality rules of each REDCap source that the dictionary folder has: its own file, or with one such source the only file."""
+    projects = [source for source in plan.sources.values() if isinstance(load_dictionary(plan, source), Project)]
+    found: dict[str, tuple[QualityRule, ...]] = {}
+    for source in projects:
+        own = plan.dictionary / f"{source.id}_{QUALITY_RULES}"
+        found[source.id] = load_quality_rules(own if own.exists() or len(projects) > 1 else plan.dictionary / QUALITY_RULES)
+    return found
+
+
+def _named(plan: Plan, dictionaries: Dictionaries, source: str, form: str, event: str, names: Iterable[str], where: str) -> None:
+    """Refuses a rule whose source, form, event or field is unknown."""
+    if source not in plan.sources:
+        raise DictionaryError(f"the source {source!r} is unknown", where=where, allowed=", ".join(plan.sources), do="correct the name, or add it")
+    if source not in dictionaries:
+        dictionaries[source] = load_dictionary(plan, plan.sources[source])
+    dictionary = dictionaries[source]
     if isinstance(dictionary, Project):
-        if check.form not in dictionary.dictionary.forms:
-            raise DictionaryError(
-                f"the form {check.form!r} is unknown", where=where, allowed=", ".join(dictionary.dictionary.forms), do="correct the name, or add it"
-            )
-        if check.event and check.event not in dictionary.mapping:
-            raise DictionaryError(f"the event {check.event!r} is unknown", where=where, allowed=", ".join(dictionary.mapping), do="correct the name, or add it")
-    fields = describe(dictionary, check.form)
+        if form not in dictionary.dictionary.forms:
+            raise DictionaryError(f"the form {form!r} is unknown", where=where, allowed=", ".join(dictionary.dictionary.forms), do="correct the name, or add it")
+        if event and event not in dictionary.mapping:
+            raise DictionaryError(f"the event {event!r} is unknown", where=where, allowed=", ".join(dictionary.mapping), do="correct the name, or add it")
+    fields = describe(dictionary, form)
     columns = {column for field in fields.values() for column in field.columns}
-    if check.field not in fields and check.field not in columns:
-        raise DictionaryError(f"the field {check.field!r} is unknown", where=where, allowed=", ".join(list(fields)[:20]), do="correct the name, or add it")
+    for name in names:
+        if name not in fields and name not in columns:
+            raise DictionaryError(f"the field {name!r} is unknown", where=where, allowed=", ".join(list(fields)[:20]), do="correct the name, or add it")
 
 
-def needs_sealed(plan: Plan, check: Check) -> bool:
+def needs_sealed(plan: Plan, rule: Check | Reconciliation) -> bool:
     """True if a rule looks at what betrays the arm: marked so, in a sealed source, or through a sealed field."""
-    source = plan.sources[check.source]
-    sealed = set(source.sealed_fields)
-    linked = plan.sources[source.links_to].sealed_fields if source.links_to in plan.sources else ()
+    if isinstance(rule, Check):
+        return rule.when_sealed or touches_sealed(plan, rule.source, (rule.field,), rule.expression)
+    return any(_place_sealed(plan, place) for place in (rule.left, rule.right))
+
+
+def _place_sealed(plan: Plan, place: Place) -> bool:
+    return touches_sealed(plan, place.source, (place.field, place.date), place.when)
+
+
+def touches_sealed(plan: Plan, source: str, fields: Iterable[str], expression: Expression | None = None) -> bool:
+    """True if fields of a source, or what an expression on its rows refers to, betray the arm."""
+    about = plan.sources[source]
+    sealed = set(about.sealed_fields)
+    linked = plan.sources[about.links_to].sealed_fields if about.links_to in plan.sources else ()
+    names = {name.partition("___")[0] for name in fields}
     return (
-        check.when_sealed
-        or source.reveals_arm
-        or check.field in sealed
-        or any(reference.field in (*sealed, *(linked if reference.event else ())) for reference in check.expression.references)
+        about.reveals_arm
+        or not names.isdisjoint(sealed)
+        or any(reference.field in (*sealed, *(linked if reference.event else ())) for reference in (expression.references if expression else ()))
     )
 
 
@@ -79,7 +115,9 @@ def apply_rule(ledger: Ledger, rows: Rows, check: Check, cutoff: dt.date) -> Non
             here = np.array([level == check.event for level in table.event.levels], dtype=bool)[table.event.codes]
         ledger.count(check.id, check.severity, evaluated=int((here & result.known).sum()))
         ledger.fail(check.id, check.severity, table, np.flatnonzero(here & result.known & result.value), about, check.message, check.action)
-        ledger.cannot(check.id, check.severity, table, check.field, np.flatnonzero(here & ~result.known), UNRESOLVED)
+        unknown = np.flatnonzero(here & ~result.known)
+        if len(unknown):
+            ledger.cannot(check.id, check.severity, table, check.field, unknown, rows.reason(table, check.expression))
 
 
 def _about(rows: Rows, table: Tidy, check: Check) -> Described:
@@ -89,47 +127,3 @@ def _about(rows: Rows, table: Tidy, check: Check) -> Described:
         return fields[check.field]
     owner = next(field for field in fields.values() if check.field in field.columns)
     return option(owner, check.field)
-
-
-def check_references(ledger: Ledger, rows: Rows) -> None:
-    """A dictionary finding for each reference in branching logic and calculations that no field, event or code answers."""
-    from pacer_analysis.logic import LogicError, parse
-    from pacer_analysis.read import Note
-
-    project = rows.reading.dictionary
-    if not isinstance(project, Project):
-        return
-    fields = project.dictionary.fields
-    known = (
-        {column for field in fields.values() for column in field.columns}
-        | {f"{form}_complete" for form in project.dictionary.forms}
-        | {"event-name", "record-name"}
-    )
-    for field in fields.values():
-        for text, what in ((field.branching, "branching logic"), (field.calculation, "calculation")):
-            if not text:
-                continue
-            try:
-                references = parse(text).references
-            except LogicError:
-                continue        # a finding of its own, where the logic is used
-            for reference in references:
-                name = checkbox_column(reference.field, reference.code) if reference.code else reference.field
-                if name not in known or (reference.event and reference.event not in project.mapping):
-                    ledger.note(
-                        rows.reading.source.id,
-                        Note(
-                            "dictionary",
-                            "warning",
-                            field.name,
-                            f"The {what} refers to {reference}, which the project does not have.",
-                            "correct it in the dictionary",
-                            field.form,
-                            field.line,
-                        ),
-                    )
-    for remark in project.dictionary.remarks:
-        ledger.note(
-            rows.reading.source.id,
-            Note("dictionary", "info", remark.field, f"In the dictionary: {remark.text}.", "correct it in the dictionary", line=remark.line),
-        )

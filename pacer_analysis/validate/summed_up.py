@@ -28,6 +28,7 @@ FORMATS = (
     ("days as a spreadsheet or a statistics program counts them", re.compile(r"\d{4,5}(\.0*)?")),
     ("a day, the name of a month and a year", re.compile(r"\d{1,2}[ -]?[A-Za-z]{3,9}[ -]?\d{2,4}")),
 )
+DECIMAL_CODE = re.compile(r"-?\d+\.0+")
 NUMBER_FORMATS = (
     ("numbers with a decimal comma", re.compile(r"[-+]?\d+,\d+")),
     ("numbers with separated thousands", re.compile(r"[-+]?\d{1,3}([ ,.']\d{3})+([.,]\d+)?")),
@@ -36,12 +37,13 @@ NUMBER_FORMATS = (
 )
 
 
-def fail_or_sum_up(ledger: Ledger, rule: str, severity: str, table: Tidy, rows: NDArray[np.intp], about: Described, message: str, action: str, remark: str) -> None:
-    """A finding for each row, or beyond fifty rows a single one on the field, which says how many and the remark.
+def fail_or_sum_up(ledger: Ledger, rule: str, severity: str, table: Tidy, rows: NDArray[np.intp], about: Described, message: str, action: str, remark: str = "",
+                   *, many: int = MANY) -> None:
+    """A finding for each row, or beyond `many` rows a single one on the field, which says how many and the remark.
 
     The rows of a single finding are remembered as such, so that an earlier query on one of them does not count as resolved.
     """
-    if len(rows) <= MANY:
+    if len(rows) <= many:
         ledger.fail(rule, severity, table, rows, about, message, action)
         return
     ledger.count(rule, severity, failed=len(rows))
@@ -66,7 +68,9 @@ def likely_format(kind: str, texts: list[str], choices: dict[str, str]) -> str:
     """What most of the texts look like, in words that repeat none of them; '' if nothing that is known."""
     if choices:
         labels = {label.lower() for label in choices.values()}
-        return "labels instead of codes" if _most(text.lower() in labels for text in texts) else ""
+        if _most(text.lower() in labels for text in texts):
+            return "labels instead of codes"
+        return "codes that another program wrote as numbers with decimals" if _most(DECIMAL_CODE.fullmatch(text) for text in texts) else ""
     if kind in {"date", "datetime"}:
         parts = [match for text in texts if (match := SLASHED.fullmatch(text))]
         if 2 * len(parts) > len(texts):

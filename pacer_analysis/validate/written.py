@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TYPE_CHECKING
 
 from pacer_analysis.plan import SYNTHETIC_PREFIX
-from pacer_analysis.validate import queries
-from pacer_analysis.validate.history import age, read_queries, unknown_ids
+from pacer_analysis.validate.columns import describe_columns, key_beyond_record
+from pacer_analysis.validate.described import Described
+from pacer_analysis.validate.register import write_register
+from pacer_analysis.validate.safecsv import write_csv
+from pacer_analysis.validate.wording import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pacer_analysis.plan import Cut, Plan
     from pacer_analysis.read import Reading
-    from pacer_analysis.read.tidy import Tidy
     from pacer_analysis.validate.ledger import Ledger
     from pacer_analysis.validate.lookup import Rows
 
@@ -39,50 +41,53 @@ def write_cut(plan: Plan, cut: Cut, rows: dict[str, Rows], folder: Path) -> None
 
 
 def write_findings(ledger: Ledger, cut: Cut, rows: dict[str, Rows], names: list[str], folder: Path, files: tuple[str, str], previous: Path | None,
-            reserved: list[tuple[str, str, str]] | tuple[()]) -> None:
-    """Inventory, unconverted cells, rules and queries of a side."""
-    import numpy as np
+                   reserved: list[tuple[str, str, str]] | tuple[()], accepted: Path | None = None) -> None:
+    """Inventory, unconverted cells, rules and queries of a side; on the open side also the fields that were read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from pacer_analysis.read.tidy import unconverted
 
-    readings = [rows[name].reading for name in names]
+    readings, is_open = [rows[name].reading for name in names], files[0] == "rules.csv"
     parts = [
-        unconverted(
-            table.select(
-                tuple(name for name in table.fields if not reading.source.sealed_fields or files[0] == "rules.csv" or name in reading.source.sealed_fields)
-            )
-        )
+        unconverted(table.select(tuple(name for name in table.fields if not reading.source.sealed_fields or is_open or name in reading.source.sealed_fields)))
         for reading in readings
         for table in reading.tables
     ]
     pq.write_table(pa.concat_tables(parts), folder / "unconverted.parquet", compression="zstd")
-    with (folder / "inventory.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(("source", "file", "reader", "rows", "columns", "records", "forms", "note"))
-        for reading in readings:
-            records = np.unique(np.concatenate([table.record.codes for table in reading.tables]))
-            notes = "; ".join(note.message for note in reading.notes if note.rule in {"encoding", "missing_column"})
-            writer.writerow((reading.source.id, reading.file, reading.source.reader, reading.rows, reading.columns, len(records),
-                             sum(table.rows > 0 for table in reading.tables) if reading.tables[0].form else "", notes))
-    keys = {reading.source.id: tuple(key for key in reading.source.key if key != reading.record) for each in rows.values() for reading in (each.reading,)}
-    sites = {record: site for each in rows.values() for table in each.reading.tables if table.form for record, site in _sites(table)}
-    found = queries.list_queries(ledger, keys, sites)
-    earlier = [] if previous is None else read_queries(previous)
-    gone = {query["rule"] for query in earlier} if earlier else set()
-    everyone = {str(level) for each in rows.values() for table in each.reading.tables for level in table.record.levels}
-    evaluated = {rule: count.evaluated for rule, count in ledger.counts.items()}
-    # A remark on a file or dictionary is made whenever it holds: if it is gone, it is resolved.
-    evaluated |= {query["rule"]: 1 for query in earlier if not query["record"]}
-    aged = age(found, earlier, evaluated, unknown_ids(ledger, keys, gone), everyone, cut.cutoff)
-    queries.write_queries(folder / files[1], aged)
-    queries.write_rules(folder / files[0], ledger, reserved)
+    write_inventory(readings, folder)
+    if is_open:
+        write_fields(readings, folder)
+    write_register(folder, ledger, [each.reading for each in rows.values()], cut.cutoff, files=files, previous=previous, accepted=accepted, reserved=reserved)
 
 
-def _sites(table: Tidy) -> list[tuple[str, str]]:
-    """Each record of a table with its site."""
+def write_inventory(readings: Iterable[Reading], folder: Path) -> None:
+    """inventory.csv: a row for each source with its file, its size and what the reader remarked."""
     import numpy as np
 
-    pairs = np.unique(np.stack([table.record.codes, table.site.codes]), axis=1)
-    return [(str(table.record.levels[record]), str(table.site.levels[site])) for record, site in pairs.T]
+    rows: list[tuple[str, ...]] = []
+    for reading in readings:
+        records = np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *(table.record.codes for table in reading.tables)]))
+        notes = "; ".join(note.message for note in reading.notes if note.rule in {"encoding", "missing_column"})
+        forms = str(sum(table.rows > 0 for table in reading.tables)) if reading.tables and reading.tables[0].form else ""
+        rows.append((reading.source.id, reading.file, reading.source.reader, str(reading.rows), str(reading.columns), str(len(records)), forms, notes))
+    write_csv(folder / "inventory.csv", ("source", "file", "reader", "rows", "columns", "records", "forms", "note"), rows)
+
+
+def write_fields(readings: Iterable[Reading], folder: Path) -> None:
+    """fields.csv: every column of the tables with its label and kind, whether it identifies a person, and its place in the key."""
+    rows: list[tuple[str, ...]] = []
+    for reading in readings:
+        key = key_beyond_record(reading)
+        for table in reading.tables:
+            named = describe_columns(reading, table)
+            for name, cells in table.fields.items():
+                about = named.get(name, Described(name))
+                rows.append((table.source, table.form, name, about.label, cells.kind, "y" if about.identifier else "", str(key.index(name) + 1) if name in key else ""))
+    write_csv(folder / "fields.csv", ("source", "form", "field", "label", "kind", "identifier", "key"), rows)
+
+
+def write_wording(folder: Path, own: Mapping[str, str]) -> None:
+    """rules_wording.csv: REDCap's letter for each rule, if it has one, and what the rule says; `own` has the sentences of rules that people wrote."""
+    written = {rule: ("", sentence) for rule, sentence in own.items()} | WORDS
+    write_csv(folder / "rules_wording.csv", ("rule", "letter", "words"), ((rule, *said) for rule, said in written.items()))

@@ -72,37 +72,6 @@
     });
   });
 
-  var list = document.getElementById("query-list");
-  if (list) {
-    var body = list.tBodies[0], all = Array.from(body.rows);
-    var words = all.map(function (row) { return row.textContent.toLowerCase(); });
-    var label = document.createElement("label"), box = document.createElement("input"), count = document.createElement("output");
-    label.textContent = "Show findings with "; box.type = "search"; box.placeholder = "record, site, form, rule, words"; label.append(box);
-    count.textContent = all.length + " shown";
-    document.getElementById("query-filter").append(label, count);
-    box.addEventListener("input", function () {
-      var wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean), shown = 0;
-      all.forEach(function (row, place) {
-        var fits = wanted.every(function (word) { return words[place].indexOf(word) >= 0; });
-        row.hidden = !fits; shown += fits ? 1 : 0;
-      });
-      count.textContent = shown + " shown";
-    });
-    Array.from(list.tHead.rows[0].cells).forEach(function (head, place) {
-      var button = document.createElement("button");
-      button.type = "button"; button.setAttribute("aria-label", "Sort by " + head.textContent); head.append(button);
-      button.addEventListener("click", function () {
-        var down = head.getAttribute("aria-sort") === "ascending";
-        Array.from(list.tHead.rows[0].cells).forEach(function (other) { other.removeAttribute("aria-sort"); });
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        Array.from(body.rows).map(function (row, index) { return [row.cells[place].textContent, index, row]; }).sort(function (a, b) {
-          var order = a[0] !== "" && b[0] !== "" && !isNaN(a[0]) && !isNaN(b[0]) ? a[0] - b[0] : a[0].localeCompare(b[0]);
-          return (down ? -order : order) || a[1] - b[1];
-        }).forEach(function (entry) { body.append(entry[2]); });
-      });
-    });
-  }
-
   measure();
   window.addEventListener("resize", measure);
 })();

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from pacer_analysis.cli import run_command
 from pacer_analysis.dictionary import load_any
 from pacer_analysis.errors import PacerError
 from pacer_analysis.read.export import Options, Reading, read_export
+from pacer_analysis.read.tidy import Tidy
 from pacer_analysis.validate.alone import run
 from tests.conftest import REPOSITORY
 
@@ -24,6 +26,7 @@ DAY = dt.date(2020, 6, 1)
 HEADINGS = ("field_name,form_name,section_header,field_type,field_label,select_choices_or_calculations,field_note,text_validation_type_or_show_slider_number,"
             "text_validation_min,text_validation_max,identifier,branching_logic,required_field,custom_alignment,question_number,matrix_group_name,matrix_ranking,"
             "field_annotation")
+FLAT = "name,label,type,unit,min,max,codes,required,identifier"
 # The files beside a dictionary that say how the project is built, with their headers.
 BESIDE = {"events": ("events.csv", "event_name,arm_num,unique_event_name"), "mapping": ("instrument_event_mapping.csv", "arm_num,unique_event_name,form"),
           "repeating": ("repeating.csv", "event_name,form_name,custom_form_label"), "missing_codes": ("project.csv", "missing_data_codes")}
@@ -47,7 +50,7 @@ def flat(folder: Path, fields: str) -> Path:
     rows = [row + [""] * (9 - len(row)) for row in csv.reader(io.StringIO(fields.strip()), strict=True)]
     path = folder / "flat.csv"
     with path.open("w", newline="", encoding="utf-8") as handle:
-        csv.writer(handle, lineterminator="\n").writerows(["name,label,type,unit,min,max,codes,required,identifier".split(","), *rows])
+        csv.writer(handle, lineterminator="\n").writerows([FLAT.split(","), *rows])
     return path
 
 
@@ -58,7 +61,7 @@ def export(folder: Path, text: str | bytes, name: str = "data.csv") -> Path:
     return path
 
 
-def read(made: Path, data: Path, **options) -> Reading:
+def read(made: Path, data: Path, **options: Any) -> Reading:
     """The export as read by its dictionary."""
     return read_export(data, load_any(made), options=Options(**options))
 
@@ -80,7 +83,7 @@ def typed(reading: Reading, form: str, name: str) -> list[object]:
     return list(values)
 
 
-def table_of(reading: Reading, form: str):
+def table_of(reading: Reading, form: str) -> Tidy:
     return next(table for table in reading.tables if table.form == form)
 
 
@@ -134,7 +137,7 @@ def helps(query: dict[str, str], words: str = "") -> None:
     assert all(word in said for word in words.split()), (words, said)
 
 
-def validate(folder: Path, made: Path, data: Path, day: dt.date | None = DAY, **options) -> Outcome:
+def validate(folder: Path, made: Path, data: Path, day: dt.date | None = DAY, **options: Any) -> Outcome:
     """The findings and tables of an export by its dictionary alone."""
     out = folder / "out"
     out.mkdir()
@@ -144,7 +147,7 @@ def validate(folder: Path, made: Path, data: Path, day: dt.date | None = DAY, **
     return outcome
 
 
-def refused(kind: type[PacerError], made: Path, data: Path, words: str = "", **options) -> PacerError:
+def refused(kind: type[PacerError], made: Path, data: Path, words: str = "", **options: Any) -> PacerError:
     """The refusal of an export or dictionary: of its class, with the file, and a sentence that helps and holds the words."""
     with pytest.raises(kind) as raised:
         read(made, data, **options)

@@ -128,6 +128,7 @@ def test_25_dictionaries_that_are_refused(tmp_path, rows, words):
     assert all(word in str(refused.value) for word in (*words.split(), "dictionary.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3001, 6958])
 def test_28_very_wide_projects(tmp_path, count):
     """As wide as the widest collected: no limit of a header, no column lost, and no minutes spent."""
@@ -150,6 +151,7 @@ def test_28_very_wide_projects(tmp_path, count):
     assert outcome.found("rule", "record") == [("type", "3")] * ((count - 1) // 2)
 
 
+@pytest.mark.slow
 def test_28_very_wide_project_is_read_in_seconds(tmp_path):
     """35,000 fields, the widest that was reported."""
     names = [f"field_{number}" for number in range(35_000)]

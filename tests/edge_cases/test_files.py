@@ -59,6 +59,32 @@ def test_09_label_exports_mixed(tmp_path, mixed):
         ["1", "2"], ["0", "1"], ["1", "0"], ["2", "1"])
 
 
+def test_09_label_exports_of_events_and_repeats(tmp_path):
+    """Event names, repeat instruments and groups as labels; headers that three forms share; the same tables as from the raw export."""
+    made = dictionary(tmp_path, """
+id,base,,text,Record ID
+sex,base,,radio,Sex,"1, Female | 2, Male"
+day,visit,,text,Date,,,date_dmy
+pain,visit,,yesno,Pain
+drug,drugs,,dropdown,Drug,"a, Aspirin | b, Bromide"
+day2,drugs,,text,Date,,,date_dmy
+""", events="Start,1,start_arm_1\nMonth 1,1,month_1_arm_1", mapping="1,start_arm_1,base\n1,month_1_arm_1,visit\n1,month_1_arm_1,drugs", repeating="month_1_arm_1,drugs,")
+    (tmp_path / "instruments.csv").write_text("instrument_name,instrument_label\nbase,Base data\nvisit,Visit\ndrugs,Drugs taken\n", encoding="utf-8")
+    (tmp_path / "dags.csv").write_text("data_access_group_name,unique_group_name\nSite A,site_a\n", encoding="utf-8")
+    data = export(tmp_path, """
+Record ID,Event Name,Repeat Instrument,Repeat Instance,Data Access Group,Sex,Complete?,Date,Pain,Complete?,Drug,Date,Complete?
+1,Start,,,Site A,Female,Complete,,,,,,
+1,Month 1,,,Site A,,,2020-01-02,Yes,Unverified,,,
+1,Month 1,Drugs taken,2,Site A,,,,,,Bromide,2020-01-03,Complete
+""")
+    refused(ExportError, made, data, "label --labels")
+    reading = read(made, data, labels=True)
+    assert (keys(reading, "base"), keys(reading, "visit"), keys(reading, "drugs")) == ([("1", "start_arm_1", 0)], [("1", "month_1_arm_1", 0)], [("1", "month_1_arm_1", 2)])
+    assert (typed(reading, "base", "sex"), typed(reading, "visit", "pain"), typed(reading, "drugs", "drug")) == (["1"], ["1"], ["b"])
+    assert (typed(reading, "visit", "day"), typed(reading, "drugs", "day2")) == (["2020-01-02"], ["2020-01-03"])
+    assert [raw(reading, form, f"{form}_complete") for form in ("base", "visit", "drugs")] == [["2"], ["1"], ["2"]]
+
+
 def test_09_labels_in_another_order(tmp_path):
     """With the option too a header that cannot be laid beside the dictionary is refused, with the first column that does not fit."""
     made = dictionary(tmp_path, LABELLED)

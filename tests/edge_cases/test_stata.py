@@ -48,6 +48,19 @@ def test_11_stata_periods(tmp_path, display, value, date):
     assert one(tmp_path, display, value)[1] == [date, None]
 
 
+def test_11_stata_dates_of_a_project(tmp_path):
+    """A project's .dta by REDCap's own script: the texts are those of the raw export, whatever the display."""
+    made = dictionary(tmp_path, "id,f,,text,Id\nborn,f,,text,Born,,,date_dmy\nseen,f,,text,Seen,,,datetime_mdy\nsharp,f,,text,Sharp,,,datetime_seconds_ymd\nage,f,,text,Age,,,integer\n")
+    data = Dta(117, [Column("id", "str3", [b"007", b"2"]), Column("born", "float", [22_000, "."], "%dM_d,_CY"), Column("seen", "double", [MOMENT + LEAP, "."], "%tCMonth_dd,_CCYY_HH:MM"),
+                     Column("sharp", "double", [MOMENT + LEAP + 5000, "."], "%tCMonth_dd,_CCYY_HH:MM:SS"), Column("age", "byte", [30, "."]), Column("f_complete", "byte", [2, 1])],
+               ).save(tmp_path / "data.dta")
+    reading = read(made, data)
+    assert (raw(reading, "f", "born"), typed(reading, "f", "born")) == (["2020-03-26", ""], ["2020-03-26", None])
+    assert (raw(reading, "f", "seen"), typed(reading, "f", "seen")) == (["2020-03-26 10:30", ""], ["2020-03-26T10:30:00", None])
+    assert (raw(reading, "f", "sharp"), typed(reading, "f", "sharp")) == (["2020-03-26 10:30:05", ""], ["2020-03-26T10:30:05", None])
+    assert validate(tmp_path, made, data).found("rule", "field", "message") == []
+
+
 def test_11_stata_dates_that_nobody_can_turn_into_days(tmp_path):
     """A business calendar lies in another file: the number stays what it is, unread, and is told."""
     made = flat(tmp_path, "pid,Person,text\nwhen,When,date\n")

@@ -153,7 +153,7 @@ def test_21_repeating_forms_and_events(tmp_path, said):
     assert "instances" in outcome.rules
     structure = [query for query in outcome.queries if query["rule"] == "structure"]
     assert bool(structure) == (said != "all")
-    assert all("error" != query["severity"] and "repeating.csv" in query["message"] + query["action"] for query in structure)
+    assert all(query["severity"] != "error" and "repeating.csv" in query["message"] + query["action"] for query in structure)
     assert len({query["message"] for query in structure}) == len(structure)
     assert {query["rule"] for query in outcome.queries} <= {"structure", "instances"}
 

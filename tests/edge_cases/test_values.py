@@ -187,6 +187,43 @@ def test_12_missing_data_codes(tmp_path, where):
     assert {query["severity"] for query in outcome.queries} == {"info"}
 
 
+ANY = """
+id,f,,text,Id
+day,f,,text,Day,,,date_mdy
+at,f,,text,At,,,datetime_seconds_dmy
+clock,f,,text,Clock,,,time
+lap,f,,text,Lap,,,time_mm_ss
+whole,f,,text,Whole,,,integer,0,10
+size,f,,text,Size,,,number_2dp,0,10
+comma,f,,text,Comma,,,number_comma_decimal
+mail,f,,text,Mail,,,email
+post,f,,text,Post,,,zipcode
+words,f,,notes,Words
+pick,f,,dropdown,Pick,"1, A | 2, B"
+yes,f,,yesno,Yes
+true,f,,truefalse,True
+slide,f,,slider,Slide
+place,f,,sql,Place,select 1
+paper,f,,file,Paper
+total,f,,calc,Total,[whole]+1
+"""
+
+
+@pytest.mark.parametrize("code", ["NASK", "NA", "-99", "999.9", "a.b_c-d"])
+def test_12_missing_data_codes_in_every_type(tmp_path, code):
+    """A code is a blank with a name wherever it stands: no bad date, no number out of range, no wrong choice, no stale calculation."""
+    made = dictionary(tmp_path, ANY, missing_codes=f'"{code}, Not known"')
+    names = [line.split(",")[0] for line in ANY.strip().splitlines()]
+    data = export(tmp_path, ",".join([*names, "f_complete"]) + "\n7," + ",".join([code] * (len(names) - 1)) + ",2\n")
+    reading = read(made, data)
+    for name in names[1:]:
+        assert raw(reading, "f", name) == [code]
+        assert typed(reading, "f", name)[0] in {None, ""}
+    outcome = validate(tmp_path, made, data)
+    assert {query["rule"] for query in outcome.queries} == {"missing_code"}
+    assert {query["field"] for query in outcome.queries} >= set(names[1:]) - {"total"}
+
+
 def test_12_missing_data_codes_that_nobody_declared(tmp_path):
     """Junk in the fields of a type; the boxes are those of an option that the dictionary lacks, not unknown columns."""
     made = dictionary(tmp_path, CODED)

@@ -1,0 +1,106 @@
+"""Any export by its dictionary: for a source of a plan, or for a file alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pacer_analysis.dictionary import FlatDictionary, Project
+from pacer_analysis.errors import ExportError
+from pacer_analysis.read.kinds import kind_of
+from pacer_analysis.read.sealed import all_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pacer_analysis.plan import Source
+    from pacer_analysis.read.notes import Note
+    from pacer_analysis.read.tidy import Tidy
+
+FLAT_READERS = {"text": "csv", "stata": "stata", "sas": "sas", "spss": "spss"}
+KINDS = {"text": "text, as CSV is", "odm": "project XML", "stata": "Stata", "sas": "SAS", "spss": "SPSS"}
+NO_NAME = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reader must be told because a file does not say it.
+
+    `labels`: this is a label export; `deidentified`: identifiers, free text and dates may be absent, dates are shifted;
+    `decimal`: the character that all numbers were exported with; `missing_codes`: the project's missing-data codes, beside
+    those of its dictionary; `script`: the script that names the columns of a table without header; `encoding`: of a CSV file.
+    """
+
+    labels: bool = False
+    deidentified: bool = False
+    decimal: str = ""
+    missing_codes: dict[str, str] = field(default_factory=dict)
+    script: Path | None = None
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source as read: its tables, what the reader noticed, and the size of the file.
+
+    `source.missing_codes` are all that apply, those of the project among them; `source.deidentified` says that dates are
+    shifted, so that no absolute bound on a date holds. `dictionary` has the structure that was inferred, which `structure`
+    then is too; `shape` says how the file was written: csv, labels, headerless, eav, odm, stata, sas or spss.
+    """
+
+    source: Source
+    dictionary: FlatDictionary | Project
+    record: str
+    file: str
+    tables: tuple[Tidy, ...]
+    notes: tuple[Note, ...]
+    rows: int
+    columns: int
+    structure: Project | None = None
+    shape: str = "csv"
+
+
+def read_export(path: Path, dictionary: Project | FlatDictionary, *, id: str = "", options: Options | None = None,  # noqa: A002  # a source has an id
+                keep: Collection[str] | None = None) -> Reading:
+    """An export without a plan, every field of it or those to keep.
+
+    The kind of file is told from its content, then from its name. Its record id is REDCap's, or the first field of a flat
+    dictionary; the source that comes back is called `id`, or after the file. ExportError says what a file is that cannot be
+    read, and what to do.
+    """
+    from pacer_analysis.plan import Source
+
+    options = options or Options()
+    kind = kind_of(path)
+    record = dictionary.dictionary.record_id if isinstance(dictionary, Project) else next(iter(dictionary.fields))
+    reader = "redcap" if isinstance(dictionary, Project) else FLAT_READERS.get(kind, "csv")
+    name = id or NO_NAME.sub("_", path.stem.lower()).strip("_") or "export"
+    source = Source(name, path.name, reader, dictionary.path.name if isinstance(dictionary, FlatDictionary) else dictionary.dictionary.path.name, (record,),
+                    missing_codes=dict(options.missing_codes), labels=options.labels, deidentified=options.deidentified, decimal=options.decimal)
+    return read_with(path, source, dictionary, record, all_fields(dictionary) if keep is None else keep, options)
+
+
+def read_with(path: Path, source: Source, dictionary: Project | FlatDictionary, record: str, keep: Collection[str], options: Options) -> Reading:
+    """An export as a source describes it; of the options only script and encoding are asked, the source has the others."""
+    if isinstance(dictionary, Project):
+        from pacer_analysis.read.redcap import read_export_of
+
+        source = replace(source, missing_codes=dictionary.missing_codes | source.missing_codes)
+        found = read_export_of(path, source, dictionary, keep, script=options.script, encoding=options.encoding)
+        structure = found.project if found.project is not dictionary else None
+        return Reading(source, found.project, record, path.name, tuple(found.tables), found.notes, found.rows, found.columns, structure, found.shape)
+    if source.reader == "csv":
+        kind = kind_of(path)
+        if kind != "text":
+            raise ExportError(f"the file is {KINDS[kind]}, and its source says reader: csv", where=str(path), allowed="a CSV file",
+                              do=f"say reader: {kind} in the plan" if kind != "odm" else "export the table as CSV")
+        from pacer_analysis.read.flat import read_flat
+
+        table, notes, columns = read_flat(path, source, dictionary, record, keep, options.encoding)
+    else:
+        from pacer_analysis.read.statistical import read_statistical_flat
+
+        table, notes, columns = read_statistical_flat(path, source, dictionary, record, keep)
+    return Reading(source, dictionary, record, path.name, (table,), notes, table.rows, columns, None, source.reader)
