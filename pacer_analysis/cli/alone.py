@@ -45,6 +45,7 @@ def add_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--deidentified", action="store_true", help="identifiers were removed and dates shifted")
     added.add_argument("--decimal", choices=(",", "."), default="", help="the decimal character of all numbers (default: as the dictionary says)")
     added.add_argument("--missing-codes", default="", help='missing-data codes, as in "NI, No information | UNK, Unknown" (default: as the dictionary says)')
+    added.add_argument("--encoding", default="", help="the encoding of a text export (default: UTF-8, else Windows-1252)")
     added.add_argument("--script", type=Path, help="the script (.do) with the column names of an export without a header")
 
 
@@ -69,7 +70,7 @@ def options_of(arguments: Arguments) -> Options:
     codes, remarks = parse_choices(arguments.missing_codes) if arguments.missing_codes else ({}, ())
     if remarks or (arguments.missing_codes and not codes):
         raise PacerError("the missing-data codes cannot be read", where="--missing-codes", allowed='"NI, No information | UNK, Unknown"', do="write code, label and | between them")
-    return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script)
+    return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script, encoding=arguments.encoding)
 
 
 def validate_alone(arguments: Arguments) -> None:

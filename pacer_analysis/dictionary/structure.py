@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pacer_analysis.dictionary.choices import parse_choices
-from pacer_analysis.dictionary.csvtable import named_rows
+from pacer_analysis.dictionary.csvtable import named_rows, read_header
 from pacer_analysis.dictionary.project import Event, Project
 from pacer_analysis.dictionary.redcap import RedcapDictionary
 from pacer_analysis.errors import DictionaryError
@@ -38,7 +38,7 @@ def with_structure(dictionary: RedcapDictionary, folder: Path) -> Project:
 
     DictionaryError names the file and the line of what contradicts the dictionary.
     """
-    files = {what: next((folder / name for name in names if (folder / name).is_file()), None) for what, names in FILES.items()}
+    files = {what: next((folder / name for name in names if (folder / name).is_file() and not _is_flat(folder / name)), None) for what, names in FILES.items()}
     settings = _settings(files["project"])
     labels = {name: label for name, label in _pairs(files["instruments"], "instrument_name", "instrument_label") if name in dictionary.forms}
     groups = dict(_pairs(files["groups"], "unique_group_name", "data_access_group_name"))
@@ -55,6 +55,11 @@ def with_structure(dictionary: RedcapDictionary, folder: Path) -> Project:
     return Project(dictionary, events, mapping, repeating, settings.get("project_title", ""), codes, groups,
                    secondary_unique=secondary if secondary in dictionary.fields else "",
                    erases_hidden=settings.get("bypass_branching_erase_field_prompt", "").lower() not in YES, mapped=mapped, form_labels=labels)
+
+
+def _is_flat(path: Path) -> bool:
+    """True for the dictionary of a flat file, which may be called arms.csv or events.csv too."""
+    return {"name", "label", "type"} <= {name.strip().lower() for name in read_header(path)}
 
 
 def _settings(path: Path | None) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _statistical(export: Path) -> list[str]:
 
 def _text(export: Path, encoding: str) -> list[str]:
     """A text table by its header and by what its cells look like."""
-    found = [head for head in headers(export) if len(head.names) > 1] or headers(export)
+    found = [head for head in headers(export, encoding) if len(head.names) > 1] or headers(export, encoding)
     if not found:
         raise ExportError("no table is in the file", where=str(export), allowed="a CSV file with a header", do="export again")
     head = max(found, key=lambda each: (len(each.names), each.delimiter == ","))

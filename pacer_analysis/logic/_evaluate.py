@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 OF_CODES = frozenset({"isblankormissingcode", "isblanknotmissingcode", "ismissingcode", "hasmissingcode"})
 SPECIAL: dict[str, Callable[..., Column]] = {"not": opposite, "if": choose}
 
-__all__ = ["apply", "as_box", "compare", "value_of"]
-
 
 def value_of(expression: Expression, lookup: Callable[[Reference], Source], today: dt.date | None, rows: int | None, codes: Collection[str]) -> Column:
     """The expression on every row; each reference is looked up once, and the depth of the expression does not matter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,7 +31,9 @@ class _Build(Transformer[Token, Node]):
     """The nodes of the grammar as parts of an expression; called while the text is read, so that no depth is too great."""
 
     def number(self, parts: list[Token]) -> Node:
-        return Literal(float(parts[0]), str(parts[0]))
+        text = str(parts[0])
+        # What no float can hold is no number.
+        return Literal(float(text) if isfinite(float(text)) else text, text)
 
     def string(self, parts: list[Token]) -> Node:
         text = str(parts[0])[1:-1]

@@ -164,7 +164,7 @@ def number_text(value: float) -> str:
     """A number as one would type it: 5, 2.5, '' for NaN."""
     if value != value:  # noqa: PLR0124  # NaN, and nothing else, differs from itself
         return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+    return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(float(value))
 
 
 def moment_text(seconds: float) -> str:

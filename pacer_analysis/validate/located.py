@@ -50,11 +50,11 @@ class Target:
     reason: str
 
 
-def standing(table: Tidy, layout: Layout) -> Standing:
-    """Where the rows of a table of the same source stand."""
+def standing(table: Tidy, record: NDArray[np.int64], layout: Layout) -> Standing:
+    """Where the rows of a table of the same source stand, given the numbers of their records."""
     import numpy as np
 
-    return Standing(table.form, table.record.codes.astype(np.int64), events_of(table, layout), table.instance.astype(np.int64), table.repeated)
+    return Standing(table.form, record, events_of(table, layout), table.instance.astype(np.int64), table.repeated)
 
 
 def target(layout: Layout, at: Standing, reference: Reference, form: str, repeating: NDArray[np.bool_], extremes: Extremes | None) -> Target:

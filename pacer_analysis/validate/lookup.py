@@ -97,16 +97,13 @@ class Rows:
     def _from_elsewhere(self, table: Tidy, reference: Reference, name: str) -> Found:
         """A field of this source on the rows of a table of another source, matched by record."""
         import numpy as np
-        import pandas as pd
 
         if not isinstance(self.reading.dictionary, Project) or not self.reading.tables:
             return Found(None, "the linked source is no REDCap project")
         at = self.cache.get(("elsewhere", id(table)))
         if at is None:
-            there = self.reading.tables[0].record.levels
-            record = pd.Index(there).get_indexer(pd.Index(table.record.levels))[table.record.codes].astype(np.int64)
             nowhere = np.full(table.rows, NOWHERE, dtype=np.int64)
-            at = table, Standing("", record, nowhere, np.zeros(table.rows, dtype=np.int64), np.zeros(table.rows, dtype=bool))
+            at = table, Standing("", self._records(table), nowhere, np.zeros(table.rows, dtype=np.int64), np.zeros(table.rows, dtype=bool))
             self.cache["elsewhere", id(table)] = at
         found = self._shown(self._other_row(table, at[1], reference, name), reference)
         if found.column is None or bool((at[1].record >= 0).all()):
@@ -114,11 +111,21 @@ class Rows:
         reason = "; ".join(part for part in (found.reason, "the record is not in the linked source") if part)
         return Found(replace(found.column, known=found.column.known & (at[1].record >= 0)), reason)
 
+    def _records(self, table: Tidy) -> NDArray[np.int64]:
+        """The number of every row's record among those of this source, NOWHERE for others."""
+        import numpy as np
+        import pandas as pd
+
+        there, here = self.reading.tables[0].record.levels, table.record.levels
+        if here is there:
+            return np.asarray(table.record.codes, dtype=np.int64)
+        return np.asarray(pd.Index(there).get_indexer(pd.Index(here))[table.record.codes], dtype=np.int64)
+
     def _standing(self, table: Tidy) -> Standing:
         """Where the rows of a table stand; worked out once. The table is kept, so that no other takes its place in memory."""
         known = self.cache.get(("standing", id(table)))
         if known is None:
-            known = self.cache["standing", id(table)] = table, standing(table, self.layout)
+            known = self.cache["standing", id(table)] = table, standing(table, self._records(table), self.layout)
         found: Standing = known[1]
         return found
 

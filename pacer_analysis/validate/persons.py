@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pacer_analysis.read.tidy import Tidy
+    from pacer_analysis.read.tidy import Codes, Tidy
     from pacer_analysis.validate.ledger import Ledger
     from pacer_analysis.validate.lookup import Rows
 
@@ -96,25 +96,25 @@ def _keys(table: Tidy, name: str) -> NDArray[np.int64]:
     levels = table.fields[name].levels
     texts = [NOT_A_WORD.sub("", str(text)).casefold() if state == VALUE else "" for text, state in zip(levels.raw, levels.status, strict=True)]
     codes: NDArray[np.int64] = pd.factorize(np.array(texts, dtype=object))[0].astype(np.int64)
-    codes[[text == "" for text in texts]] = -1
+    codes[np.array([text == "" for text in texts], dtype=bool)] = -1
     return np.asarray(codes[table.fields[name].codes])
 
 
-def _shared(value: NDArray[np.int64], record: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _shared(value: NDArray[np.int64], record: Codes) -> NDArray[np.bool_]:
     """The rows whose value occurs in more than one record."""
     return _records_of(value, record) > 1
 
 
-def _rare(value: NDArray[np.int64], record: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _rare(value: NDArray[np.int64], record: Codes) -> NDArray[np.bool_]:
     """The rows whose value no more than a few records have."""
     return _records_of(value, record) <= SHARED
 
 
-def _records_of(value: NDArray[np.int64], record: NDArray[np.int32]) -> NDArray[np.int64]:
+def _records_of(value: NDArray[np.int64], record: Codes) -> NDArray[np.int64]:
     """In how many records each row's value occurs."""
     import numpy as np
     import pandas as pd
 
     pairs = pd.DataFrame({"value": value, "record": record}).drop_duplicates()
     counts = pairs["value"].value_counts()
-    return pd.Series(value).map(counts).fillna(0).to_numpy(dtype=np.int64)
+    return np.asarray(pd.Series(value).map(counts).fillna(0), dtype=np.int64)

@@ -26,22 +26,23 @@ def by_stratum(cut):
 
 
 def neighbours(cut):
+    """Two allocations of one block on different days, with the one that follows them."""
     for rows in by_stratum(cut).values():
-        for one, other in pairwise(rows):
+        for one, other, third in zip(rows, rows[1:], rows[2:], strict=False):
             if one["block"] == other["block"] and allocated_on(one) < allocated_on(other):
-                yield one, other
+                yield one, other, third
 
 
 def exchange_sequence(cut, rows, chance):
-    one, other = rows
+    one, other, _ = rows
     one["sequence"], other["sequence"] = other["sequence"], one["sequence"]
-    return here(one, instead=[here(other).place, *(Place("redcap", row.record) for row in rows)], also=everywhere(one.record, other.record))
+    return here(one, instead=[here(other).place, *(Place("redcap", row.record) for row in (one, other))], also=everywhere(*(row.record for row in rows)))
 
 
 def repeat_sequence(cut, rows, chance):
-    one, other = rows
+    one, other, _ = rows
     other["sequence"] = one["sequence"]
-    return here(other, instead=[here(one).place], also=everywhere(one.record, other.record))
+    return here(other, instead=[here(one).place], also=everywhere(*(row.record for row in rows)))
 
 
 def find_loose_date(cut):

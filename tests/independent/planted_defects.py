@@ -5,6 +5,7 @@ Written from the dictionaries, the plan and experience alone, without sight of a
 
 from __future__ import annotations
 
+import gc
 import random
 from pathlib import Path
 
@@ -28,10 +29,14 @@ def plant_all(folder: Path, seed: int, *, each: int = 2, kinds: tuple[Kind, ...]
 
     Kinds with few candidates choose first. LookupError names a kind for which the cut holds too few women (412 suffice for each=2).
     """
-    cut = open_cut(folder)
-    candidates = {kind.name: kind.candidates(cut) for kind in kinds}
-    planted: dict[str, list[Planted]] = {}
-    for kind in sorted(kinds, key=lambda kind: room(candidates[kind.name])):
-        planted[kind.name] = kind.plant_into(cut, candidates[kind.name], random.Random(f"{seed} {kind.name}"), each)
-    save(cut)
+    gc.disable()  # 65,000 rows of 236 cells are nothing to collect: twice as fast at 5,000 women
+    try:
+        cut = open_cut(folder)
+        candidates = {kind.name: kind.candidates(cut) for kind in kinds}
+        planted: dict[str, list[Planted]] = {}
+        for kind in sorted(kinds, key=lambda kind: room(candidates[kind.name])):
+            planted[kind.name] = kind.plant_into(cut, candidates[kind.name], random.Random(f"{seed} {kind.name}"), each)
+        save(cut)
+    finally:
+        gc.enable()
     return [defect for kind in kinds for defect in planted[kind.name]]

@@ -112,11 +112,11 @@ def plain(value: Any) -> Any:
 
 
 def stands_at(place: Place, finding: Mapping[str, Any]) -> bool:
-    """Whether a finding lies at a place: a box counts for its question, and a finding on a base row may leave instrument and instance blank or 0."""
+    """Whether a finding lies at a place: a box counts for its question, and a finding may leave event, instrument and instance blank."""
     source, record, event, instrument, instance, name = (plain(finding.get(key)) for key in ("source", "record", "event", "instrument", "instance", "field"))
     return (
         (source, record) == (place.source, place.record)
-        and place.event in {"", event}
+        and (place.event in {"", event} or event == "")
         and (place.instrument in {"", instrument} or instrument == "")
         and (place.instance in {"", instance} or instance in {"", "0"})
         and (place.field in {"", name} or name.partition("___")[0] == place.field.partition("___")[0])

@@ -61,13 +61,14 @@ def grade_fatal(cut, rows, chance):
 
 def find_weaned(cut):
     for row in cut.at("month_18_arm_1"):
-        if day(row["feed_stop_date"]):
-            yield (row,)
+        enrolled = cut.base(row.record, "enrolment_arm_1")
+        if day(row["feed_stop_date"]) and enrolled is not None and enrolled["enr_delivery_date"] > "2015-01-15":
+            yield row, enrolled
 
 
 def wean_before_birth(cut, rows, chance):
-    (row,) = rows
-    born = day(cut.base(row.record, "enrolment_arm_1")["enr_delivery_date"])
+    row, enrolled = rows
+    born = day(enrolled["enr_delivery_date"])
     row["feed_stop_date"] = max(day("2015-01-01"), born - days(chance.randint(10, 200))).isoformat()
     return here(row, "feed_stop_date", also=everywhere(row.record))
 

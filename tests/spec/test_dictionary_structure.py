@@ -116,3 +116,14 @@ def test_events_as_the_api_exported_them(tmp_path):
     assert len(project.events) == 12
     assert (project.events[6].unique_name, project.events[6].arm_name, project.events[6].day_offset) == ("enrollment_arm_2", "Drug B", None)
     assert not project.mapped
+
+
+def test_the_dictionary_of_a_flat_file_may_be_called_as_a_structure_file(tmp_path):
+    """A plan's dictionary folder holds the dictionaries of its other sources: arms.csv may be one of them."""
+    written(tmp_path, *ROWS)
+    flat = "name,label,type,unit,min,max,codes,required,identifier\narm,Arm,text,,,,,,\n"
+    for name in ("arms.csv", "project.csv", "events.csv"):
+        (tmp_path / name).write_text(flat)
+    project = load_project(tmp_path, "redcap.csv")
+    assert project.classic
+    assert project.title == ""

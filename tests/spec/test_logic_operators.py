@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from pacer_analysis.logic import evaluate, parse
-from tests.spec.logic_values import outcomes, texts
+from pacer_analysis.logic._columns import column
+from tests.spec.logic_values import COLUMNS, outcomes, texts
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -112,3 +113,20 @@ def test_an_expression_without_references_has_as_many_rows_as_asked_for():
     assert evaluate(parse("concat(if(1, 'a', 2), 'b')"), lambda _: None, rows=2).texts.tolist() == ["ab", "ab"]
     assert evaluate(parse("if(1, '02', 2)"), lambda _: None, rows=2).texts.tolist() == ["02", "02"]
     assert evaluate(parse("[a] = 1 and concat([a], [b], 'x') <> '' and [a] + 1 > 2"), lambda _: np.array([], dtype=object), rows=0).value.tolist() == []
+
+
+@pytest.mark.parametrize(("constant", "value", "text", "before", "after"), [
+    ("_texts.CODE_IS_ITS_TEXT", False, "[m] = ''", "FTFF", "FTTT"), ("_texts.CODE_IS_ITS_TEXT", False, "[m] = 'UNK'", "FFTF", "FFTF"),
+    ("_texts.CODE_IS_ITS_TEXT", False, "isblanknotmissingcode([m])", "FTFF", "FTFF"), ("_texts.CODE_IS_ITS_TEXT", False, "hasmissingcode([m], 'UNK')", "FFTF", "FFTF"),
+    ("_texts.BLANK_BOX_IS_UNTICKED", False, "[box(2)] = '0'", "FTTT", "FTFT"), ("_compare.CASE_SENSITIVE", False, "[a] = 'X'", "FFFF", "FFFT"), ("_compare.CASE_SENSITIVE", False, "[a] <> [name]", "TFTT", "TFTT"),
+    ("_compare.ORDERED_WITH_BLANK", True, "[n] < 0", "FFFT", "FTFT"), ("_compare.ORDERED_WITH_ANOTHER_KIND", True, "[a] < 0", "FFFF", "FFFT"), ("_compare.ORDERED_WITH_ANOTHER_KIND", True, "[d] < 'soon'", "FFFF", "TFTT"),
+])
+def test_each_choice_that_nobody_could_verify_is_one_constant(constant, value, text, before, after, monkeypatch):
+    def seen() -> str:
+        columns = {**COLUMNS, "m": column(np.array(["7", "", "UNK", "-99"], dtype=object), {"UNK", "-99"})}
+        result = evaluate(parse(text), lambda reference: columns.get(f"{reference.field}___{reference.code}" if reference.code else reference.field), rows=4)
+        return "".join("T" if true else "F" for true in result.value)
+
+    assert seen() == before
+    monkeypatch.setattr(f"pacer_analysis.logic.{constant}", value)
+    assert seen() == after

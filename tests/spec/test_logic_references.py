@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -251,3 +252,14 @@ def test_a_table_without_rows():
     empty = rows_of(project(), EXPORT[:1])
     assert texts(empty, "visit", "[weight] + [week3_arm_1][weight] > 2 and concat([seen], [weight]) <> ''") == []
     assert texts(empty, "intake", "[week1_arm_1][dose][last-instance] = ''") == ["1"]
+
+
+def test_tables_may_number_their_records_otherwise():
+    turned = []
+    for table in ROWS.reading.tables:
+        order = np.argsort([-number for number in range(len(table.record.levels))])
+        turned.append(replace(table, record=Coded((len(order) - 1 - table.record.codes).astype(np.int16), table.record.levels[order])) if table.form == "pills" else table)
+    rows = Rows(replace(ROWS.reading, tables=tuple(turned)))
+    assert texts(rows, "pills", "[id]") == texts(ROWS, "pills", "[id]")
+    assert texts(rows, "pills", "[weight]") == texts(ROWS, "pills", "[weight]")
+    assert texts(rows, "visit", "[week1_arm_1][dose][last-instance]") == ["40", "40", "40", "", ""]
