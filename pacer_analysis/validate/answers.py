@@ -75,6 +75,7 @@ def open_answers(rows: Rows, table: Tidy, fields: Iterable[Described]) -> Answer
     """The answers of a table; for a REDCap form with the rows on which somebody opened it."""
     import numpy as np
 
+    # ASSUME: a form that holds nothing but what REDCap calculates, and whose status is not unverified or complete, was never opened.
     opened = np.ones(table.rows, dtype=bool) if not table.form else table.repeated.copy()
     status = table.fields.get(f"{table.form}_complete")
     if status is not None:

@@ -11,6 +11,7 @@ from pacer_analysis.read.convert import BLANK, MISSING, UNREADABLE
 from pacer_analysis.validate.answers import parsed
 from pacer_analysis.validate.branching import MANY, plain
 from pacer_analysis.validate.described import CALCULATING
+from pacer_analysis.validate.summed_up import MANY as FEW
 from pacer_analysis.validate.summed_up import fail_or_sum_up
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _judge(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: An
     _report(ledger, table, field, judged & ~doubtful, equal, text)
     if not result.known.all():
         ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~result.known), rows.reason(table, expression))
+    # ASSUME: where 0 is stored for the sum of nothing, nobody can say whether REDCap computed it: it is not evaluable.
     ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(judged & doubtful & ~equal), "REDCap may take the sum of nothing as 0 or as blank")
 
 
@@ -74,8 +76,11 @@ def _report(ledger: Ledger, table: Tidy, field: Described, judged: NDArray[np.bo
     import numpy as np
 
     ledger.count(RULE, "warning", evaluated=int(judged.sum()))
-    fail_or_sum_up(ledger, RULE, "warning", table, np.flatnonzero(judged & ~equal), field,
-                   f"The stored value is not the one that its fields give: {plain(text)}.", "save the form again so that REDCap recalculates it", many=MANY)
+    wrong = np.flatnonzero(judged & ~equal)
+    # Where most are wrong, the calculation was changed, or the data came without it.
+    many = FEW if 2 * len(wrong) > int(judged.sum()) else MANY
+    fail_or_sum_up(ledger, RULE, "warning", table, wrong, field, f"The stored value is not the one that its fields give: {plain(text)}.",
+                   "save the form again so that REDCap recalculates it", many=many)
 
 
 def _cannot(ledger: Ledger, table: Tidy, field: Described, reason: str) -> None:

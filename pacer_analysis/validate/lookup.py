@@ -13,7 +13,7 @@ from pacer_analysis.validate.indexed import Extremes, Index, extremes_of, index_
 from pacer_analysis.validate.layout import NOWHERE, Layout
 from pacer_analysis.validate.located import Standing, standing, target
 from pacer_analysis.validate.smart import Found, smart_value
-from pacer_analysis.validate.taken import as_column, at_rows, key_column, never_opened, shown_as, texts_of, unticked
+from pacer_analysis.validate.taken import as_column, at_rows, key_column, never_opened, option_beside, shown_as, texts_of, unticked
 from pacer_analysis.validate.unresolved import why_not
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Rows:
 
         other = self._owners.get(name)
         if other is None:
-            return unticked(self.reading, self._owners, reference, table.rows) or Found(None, why_not(self.reading, reference))
+            beside = option_beside(self.reading, self._owners, reference)
+            return unticked(self._other_row(table, at, reference, beside)) if beside else Found(None, why_not(self.reading, reference))
         if reference.event and reference.event not in EVENTS and self.layout.place(reference.event) == NOWHERE:
             return Found(None, f"the project has no event {reference.event}")
         key = id(table), other.form, reference.event, reference.instance

@@ -1,4 +1,4 @@
-"""REDCap's rule E: numbers far from the others of their field, on the scale as measured and on that of its logarithm."""
+"""REDCap's rule E: numbers far from the others of their field, as measured and on the scale of the logarithm."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ MIXTURE = 0.01
 # The chance that a field of normal or lognormal values, however many, shows an outlier; measured below 1 in 1,000 for 30 to 100,000 values.
 CHANCE = 2e-4
 SMALL_SAMPLES = 10.0
+# The skewness of the outer tenths of n normal values has a standard error of 1.03 / sqrt(n); beyond 3.3 of them by chance in 1 of 2,000 fields.
+SKEWNESS_ERROR, PLAINLY = 1.03, 3.3
 # How far a quartile and a tenth of a normal distribution lie from its middle, in standard deviations.
 SPREADS = ((0.25, 0.674490), (0.10, 1.281552))
 
 
 def check_outliers(ledger: Ledger, table: Tidy, field: Described, known: NDArray[np.bool_] | None) -> None:
-    """A remark on each value beyond the fence of its field on both scales; `known` rows are findings of the range already.
+    """A remark on each value beyond the fence of its field on both scales, or as measured where that alone fits; `known` rows are findings of the range already.
 
     All events of a field are judged together. Fields with few values, few different values, or one value on most rows, and
     identifiers, which are numbers by accident, are not judged.
@@ -63,26 +65,34 @@ def check_outliers(ledger: Ledger, table: Tidy, field: Described, known: NDArray
 
 
 def _fences(numbers: NDArray[np.float64], counts: NDArray[np.intp]) -> tuple[float, float] | None:
-    """The lowest and highest value within the fence of either scale; None if the values have no spread."""
+    """The lowest and highest value within the fence of either scale; None if the values have no spread.
+
+    The logarithm is left out where it is plainly skewed by the middle of the values, and they themselves are not.
+    """
     import numpy as np
 
     order = np.argsort(numbers, kind="stable")
     numbers, counts = numbers[order], counts[order]
-    steps = np.diff(np.unique(numbers))
-    step = float(steps.min())
+    step = float(np.diff(np.unique(numbers)).min())
     raw = _fence(numbers, counts, step)
-    if raw is None:
-        return None
-    if numbers[0] < 0:
+    if raw is None or numbers[0] < 0:
         return raw
     # With zeros, as counts have them, half a step is added before the logarithm.
     shift = 0.5 * step if numbers[0] == 0 else 0.0
-    middle = _quantile(numbers, counts, 0.5) + shift
-    logarithms = _fence(np.log(numbers + shift), counts, step / middle if middle else 0.0)
-    if logarithms is None:
+    scaled, small = np.log(numbers + shift), step / (_quantile(numbers, counts, 0.5) + shift)
+    logarithms = _fence(scaled, counts, small)
+    if logarithms is None or (_skewed(-scaled, counts, small) and not _skewed(numbers, counts, step)):
         return max(raw[0], 0.0), raw[1]
     low, high = (float(np.exp(min(end, 700.0))) - shift for end in logarithms)
     return max(min(raw[0], low), 0.0), max(raw[1], high)
+
+
+def _skewed(numbers: NDArray[np.float64], counts: NDArray[np.intp], step: float) -> bool:
+    """Whether the upper tenth lies farther from the middle than the lower one, by more than chance and rounding explain."""
+    if numbers[0] > numbers[-1]:
+        numbers, counts = numbers[::-1], counts[::-1]
+    low, middle, high = (_quantile(numbers, counts, share) for share in (0.1, 0.5, 0.9))
+    return high > low and (high + low - 2 * middle - step) / (high - low) > PLAINLY * SKEWNESS_ERROR / float(counts.sum()) ** 0.5
 
 
 def _fence(numbers: NDArray[np.float64], counts: NDArray[np.intp], step: float) -> tuple[float, float] | None:

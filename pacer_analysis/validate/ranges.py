@@ -84,7 +84,7 @@ def _unknown(ledger: Ledger, table: Tidy, field: Described, bound: str, *, below
     """Why a bound cannot be applied, '' if it can be; one that nobody can read is a finding on the dictionary."""
     plain = bound.strip("'\"").lower()
     if plain in {"today", "now"} and (field.kind in DATES or (field.kind == "time" and plain == "now")):
-        # A value no earlier than the day of entry may well be earlier than the day of the export.
+        # ASSUME: "today" in a range was the day of entry, which an export does not say: as an upper bound it is the day of the export, as a lower bound it is not applied.
         return DAY_OF_ENTRY if below or field.kind == "time" else SHIFTED if shifted else ""
     if "[" in bound:
         return "" if parsed(bound) is not None else UNREADABLE_BOUND

@@ -113,15 +113,22 @@ def key_column(coded: Coded) -> Column:
     return Column("text", np.asarray(coded.codes), always(len(coded.codes)), Texts(np.asarray(coded.levels, dtype=object)))
 
 
-def unticked(reading: Reading, owners: Mapping[str, Tidy], reference: Reference, rows: int) -> Found | None:
-    """The box of a missing-data code that nobody ticked: REDCap exports its column only if somebody did. None for any other reference."""
-    from pacer_analysis.logic._columns import single
-
+def option_beside(reading: Reading, owners: Mapping[str, Tidy], reference: Reference) -> str:
+    """For the box of a missing-data code that nobody ticked, whose column REDCap did not export: a column of the same checkbox. '' for any other reference."""
     project = reading.dictionary
     field = project.dictionary.fields.get(reference.field) if isinstance(project, Project) else None
-    if field is None or field.type != "checkbox" or reference.code not in missing_codes_of(reading) or not any(name in owners for name in field.columns):
-        return None
-    return Found(single("0", "").spread(rows))
+    if field is None or field.type != "checkbox" or reference.code not in missing_codes_of(reading):
+        return ""
+    return next((name for name in field.columns if name in owners), "")
+
+
+def unticked(beside: Found) -> Found:
+    """An unticked box wherever the box beside it can be."""
+    from pacer_analysis.logic._columns import single
+
+    if beside.column is None:
+        return beside
+    return Found(replace(single("0", "").spread(len(beside.column)), known=beside.column.known), beside.reason)
 
 
 def shown_as(reading: Reading, found: Found, reference: Reference) -> Found:

@@ -73,6 +73,7 @@ def _window(ledger: Ledger, table: Tidy, about: Described, since: NDArray[np.tim
     judged = here & ~np.isnat(since)
     day = np.where(judged, since.astype(np.int64), target)
     outside = judged & ((day < first) | (day > last))
+    # ASSUME: a visit outside its window was early or late, for information; one as far off as the target of another visit has a wrong date or event, a warning.
     # Without a neighbour, as far beyond the window as the window is wide.
     before = max((other[2] for other in windows if other[2] < target), default=first - (last - first) - 1)
     after = min((other[2] for other in windows if other[2] > target), default=last + (last - first) + 1)

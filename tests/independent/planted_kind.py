@@ -89,7 +89,8 @@ class Kind:
             cut.used |= records
             cut.changes.clear()
             defect = self.damage(cut, rows, chance)
-            changes = tuple(dict.fromkeys(cut.changes))
+            cut.used |= {row.record for row in rows}  # a row renamed by the damage is not drawn again under its new name
+            changes = tuple(cut.changes)
             for change in changes:
                 cut.tables[change.source].touched = True
             told = "; ".join(f"{one.source} {one.field or 'row'}: {one.before!r} -> {one.after!r}" for one in changes[:4])

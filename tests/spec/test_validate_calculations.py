@@ -104,3 +104,10 @@ def test_a_missing_data_code_in_place_of_a_calculation_is_not_judged(tmp_path):
     made = project(tmp_path, [*BEFORE, field("c", "f", "calc", "[a] + 1")], settings={"missing_data_codes": "NI, No information"})
     found = Validated(tmp_path, made, [{"id": "1", "sex": "1", "a": "1", "c": "NI"}])
     assert found.found("rule") == [("missing_code",)]
+
+
+def test_where_most_results_are_wrong_it_is_said_once(tmp_path):
+    made = project(tmp_path, [*BEFORE, field("c", "f", "calc", "[a] + 1")])
+    rows = [{"id": str(number), "sex": "1", "a": "1", "c": "" if number < 51 else "2"} for number in range(101)]
+    assert Validated(tmp_path, made, rows).remarks("calculation") == [("c", "51 rows: The stored value is not the one that its fields give: [a] + 1.")]
+    assert len(Validated(tmp_path, made, [*rows, {"id": "x", "sex": "1", "a": "1", "c": "2"}]).found("record", rule="calculation")) == 51       # no more than half
