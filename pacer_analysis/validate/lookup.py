@@ -13,7 +13,7 @@ from pacer_analysis.validate.indexed import Extremes, Index, extremes_of, index_
 from pacer_analysis.validate.layout import NOWHERE, Layout
 from pacer_analysis.validate.located import Standing, standing, target
 from pacer_analysis.validate.smart import Found, smart_value
-from pacer_analysis.validate.taken import as_column, at_rows, key_column, never_opened, option_beside, shown_as, texts_of, unticked
+from pacer_analysis.validate.taken import as_column, at_rows, is_no_option, key_column, never_opened, option_beside, shown_as, texts_of, unticked
 from pacer_analysis.validate.unresolved import why_not
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Rows:
             return smart_value(table, reference, self.layout if redcap else None, self._extremes)
         own = not reference.instance and (not reference.event or (reference.event == "event-name" and redcap))
         name = checkbox_column(reference.field, reference.code) if reference.code else reference.field
+        if redcap and is_no_option(self.reading, reference):
+            return Found(None, why_not(self.reading, reference))
         if own and name in table.fields:
             return self._shown(Found(self._column(table, name)), reference)
         if reference.field == self.reading.record and not reference.code:

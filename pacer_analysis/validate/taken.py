@@ -113,6 +113,17 @@ def key_column(coded: Coded) -> Column:
     return Column("text", np.asarray(coded.codes), always(len(coded.codes)), Texts(np.asarray(coded.levels, dtype=object)))
 
 
+def is_no_option(reading: Reading, reference: Reference) -> bool:
+    """True for a box that the project does not have: codes count in their own spelling, `OTH` is not `oth`, and a column's name is no field."""
+    project = reading.dictionary
+    if not isinstance(project, Project):
+        return False
+    field = project.dictionary.fields.get(reference.field)
+    if field is None:
+        return "___" in reference.field
+    return bool(reference.code) and field.type == "checkbox" and reference.code not in field.choices and reference.code not in missing_codes_of(reading)
+
+
 def option_beside(reading: Reading, owners: Mapping[str, Tidy], reference: Reference) -> str:
     """For the box of a missing-data code that nobody ticked, whose column REDCap did not export: a column of the same checkbox. '' for any other reference."""
     project = reading.dictionary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.dictionary import Project, checkbox_column
+from pacer_analysis.dictionary import Project
 
 if TYPE_CHECKING:
     from pacer_analysis.logic import Reference
@@ -31,6 +31,6 @@ def why_not(reading: Reading, reference: Reference) -> str:
         return f"the field {field.name} is a checkbox and is referred to without a code"
     if field.type != "checkbox" and reference.code:
         return f"the field {field.name} is no checkbox and is referred to with a code"
-    if reference.code and checkbox_column(field.name, reference.code) not in field.columns:
+    if reference.code and reference.code not in field.choices:
         return f"the field {field.name} has no code {reference.code}"
     return f"the field {field.name} is not in this export"
