@@ -42,7 +42,8 @@ def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression
     """The rule on the rows of each form that it looks at; a record, event and instance is a finding once."""
     import numpy as np
 
-    seen: set[tuple[str, str, int]] = set()
+    seen = np.zeros(0, dtype=np.int64)
+    widest = 1 + max(int(table.instance.max(initial=0)) for table, _ in places)
     for table, about in places:
         result = rows.evaluate(table, expression, day)
         new = np.ones(table.rows, dtype=bool)
@@ -50,9 +51,10 @@ def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression
             new[:] = False
             new[np.unique(table.record.codes, return_index=True)[1]] = True
         elif len(places) > 1:
-            keys = list(zip(table.record.texts, table.event.texts, table.instance.tolist(), strict=True))
-            new = np.array([key not in seen for key in keys], dtype=bool)
-            seen.update(keys)
+            # The tables of a source share the levels of records and events.
+            keys = (table.record.codes.astype(np.int64) * len(table.event.levels) + table.event.codes) * widest + table.instance
+            new = ~np.isin(keys, seen)
+            seen = np.concatenate([seen, keys])
         ledger.count(rule.id, SEVERITY, evaluated=int((new & result.known).sum()))
         fail_or_sum_up(ledger, rule.id, SEVERITY, table, np.flatnonzero(new & result.known & result.value), about,
                        f'The project\'s rule "{rule.name}" finds a discrepancy: {plain(rule.logic)}.', "look at the values that the rule compares", many=MANY)

@@ -70,8 +70,10 @@ def check_same_person(ledger: Ledger, rows: Rows) -> None:
         same = np.any(where, axis=0) if where else judged
         about = births[0] if births else others[0]
         words = "date of birth and another identifier are" if births else "identifiers are"
+        found = np.flatnonzero(same & judged)
+        first = found[np.sort(np.unique(table.record.codes[found], return_index=True)[1])]      # one finding for each record
         ledger.count(SAME, "warning", evaluated=int(judged.sum()))
-        ledger.fail(SAME, "warning", table, np.flatnonzero(same & judged), about, f"The {words} those of a record with another id: it may be the same person.",
+        ledger.fail(SAME, "warning", table, first, about, f"The {words} those of a record with another id: it may be the same person.",
                     "compare the two records with the source documents")
 
 

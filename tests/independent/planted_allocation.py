@@ -112,6 +112,7 @@ def find_clinic_woman(cut):
 def attend_club_of_others(cut, rows, chance):
     allocation, enrolled, ended = rows
     session = chance.choice([row for row in sessions_during(cut, enrolled, ended) if row.record not in cut.used])
+    cut.used.add(session.record)  # so that the copied row stays as it was copied
     return here(session.table.add(session, record_id=allocation.record), instead=[Place("allocation", allocation.record)], also=everywhere(allocation.record))
 
 

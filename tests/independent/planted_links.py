@@ -155,6 +155,7 @@ def dispense_to_screened(cut, rows, chance):
     """A dispensing of somebody else carries the id of a woman never randomised."""
     (screened,) = rows
     template = chance.choice([row for row in cut.rows("art_visits") if row.record not in cut.used])
+    cut.used.add(template.record)  # so that the copied row stays as it was copied
     return here(template.table.add(template, record_id=screened.record), instead=[Place("redcap", screened.record)])
 
 

@@ -26,6 +26,12 @@ def test_the_same_birth_date_and_another_identifier(tmp_path, other, same):
         [("same_person", "warning", record, "dob", "[masked]") for record in ("1", "2")] if same else [])
 
 
+def test_a_record_is_found_once_whatever_its_number_of_rows(tmp_path):
+    made = project(tmp_path, PERSON, events="One,1,one,,, Two,1,two,,,")
+    rows = [{"id": record, "redcap_event_name": event, **A} for record, event in (("1", "one"), ("1", "two"), ("2", "two"))]
+    assert Validated(tmp_path, made, rows).found("record", "event", rule="same_person") == [("1", "one"), ("2", "two")]
+
+
 def test_a_name_that_many_have_tells_no_one_apart(tmp_path):
     rows = [{"id": str(number), "dob": "1990-05-01", "name": "Nomsa", "phone": ""} for number in range(4)]
     assert Validated(tmp_path, project(tmp_path, PERSON), rows).found("record", rule="same_person") == []
