@@ -35,10 +35,10 @@ def fetch(url: str, token: str, out: Path, *, now: datetime.datetime, batch: int
     out/<Title>_DATA_<date>_<hhmm>.csv, out/dictionary/{redcap,events,instrument_event_mapping,repeating,project}.csv. Raises ExportError for what the
     server refuses. The token is in no message.
     """
-    import redcap
+    from redcap.project import Project
 
     address = checked_url(url)
-    api = redcap.Project(_with_api(address), token, timeout=TIMEOUT, allow_redirects=False, hooks={"response": refuse_errors})
+    api = Project(_with_api(address), token, timeout=TIMEOUT, allow_redirects=False, hooks={"response": refuse_errors})
     named: dict[str, Any] = {"url": address} if sleep is None else {"url": address, "sleep": sleep}
 
     def text(what: str, question: Callable[[], Any]) -> str:

@@ -12,7 +12,7 @@ from pacer_analysis.dictionary import Project, load_any
 from pacer_analysis.dictionary.checks import load_quality_rules
 from pacer_analysis.errors import ExportError
 from pacer_analysis.plan import SYNTHETIC_PREFIX
-from pacer_analysis.read import read_export
+from pacer_analysis.read import Note, read_export
 from pacer_analysis.validate.built_in import check_source, severities
 from pacer_analysis.validate.completeness import write_completeness
 from pacer_analysis.validate.corrections import apply_corrections, check_all_applied, load_corrections, write_corrections
@@ -58,6 +58,8 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
         ledger.count(rule, severity)
     for note in reading.notes:
         ledger.note(reading.source.id, note)
+    if not reading.rows:
+        ledger.note(reading.source.id, Note("no_rows", "warning", "", "The file has a header and no rows.", "export again, if the project has records"))
     rows = Rows(_unique(ledger, reading))
     project = isinstance(reading.dictionary, Project)
     rules = load_quality_rules((dictionary if dictionary.is_dir() else dictionary.parent) / QUALITY_RULES) if project else ()

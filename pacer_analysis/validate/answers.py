@@ -93,7 +93,7 @@ def filled_rows(table: Tidy, about: Described) -> NDArray[np.bool_]:
     import numpy as np
 
     filled = np.zeros(table.rows, dtype=bool)
-    for name in about.columns:
+    for name in (*about.columns, *_further(table, about)):
         cells = table.fields.get(name)
         if cells is not None:
             level = cells.levels.status != BLANK
@@ -101,6 +101,14 @@ def filled_rows(table: Tidy, about: Described) -> NDArray[np.bool_]:
                 level = level & np.asarray(cells.levels.typed != "0", dtype=bool)
             filled |= level[cells.codes]
     return filled
+
+
+def _further(table: Tidy, about: Described) -> list[str]:
+    """The boxes of a checkbox for options that its dictionary does not have; a ticked one is an answer all the same."""
+    if about.kind != "checkbox":
+        return []
+    known = {*about.columns, *about.missing}
+    return [name for name, cells in table.fields.items() if cells.kind == "checkbox" and name.startswith(f"{about.name}___") and name not in known]
 
 
 def _coded(table: Tidy, about: Described) -> NDArray[np.bool_]:

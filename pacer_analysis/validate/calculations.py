@@ -102,7 +102,8 @@ def _same_number(rows: Rows, table: Tidy, cells: Cells, expression: Expression, 
         if not equal.all() and (inner := _rounded(expression)) is not None:
             # A number half-way between two is rounded up by one program and down by another.
             before, places = rows.evaluate(table, inner[0], None).numbers, 10.0 ** -inner[1]
-            equal |= near | (np.abs(stored - before) <= 0.5 * places * (1 + CLOSE))
+            rounded = np.abs(stored - np.round(stored, inner[1])) <= CLOSE * np.maximum(1.0, np.abs(stored))
+            equal |= rounded & (np.abs(stored - before) <= 0.5 * places * (1 + CLOSE))
         doubtful = np.isnan(computed) & (stored == 0) & any(isinstance(node, Call) and node.name == "sum" for node in walk(expression.root))
     return equal, doubtful
 

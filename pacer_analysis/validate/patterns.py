@@ -32,7 +32,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "mrn_generic": (re.compile(r"(?i)[a-z0-9_-]+"), "letters, digits, - and _ alone"),
     "vmrn": (re.compile(r"\d{4,9}"), "a number of four to nine digits"),
     "alpha_only": (re.compile(r"[^\W\d_]+"), "letters alone"),
-    "time": (re.compile(r"\d{1,2}:\d{2}"), "a time as HH:MM, without seconds"),
+    "time": (re.compile(r"([01]?\d|2[0-3]):[0-5]\d"), "a time as HH:MM, without seconds"),
     "time_hh_mm_ss": (re.compile(r"\d{1,2}:\d{2}:\d{2}"), "a time as HH:MM:SS, with seconds"),
     "time_mm_ss": (re.compile(r"\d{1,2}:\d{2}"), "minutes and seconds as MM:SS"),
 }
