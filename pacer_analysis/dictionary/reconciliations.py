@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pacer_analysis.logic import Expression
 
 REQUIRED = ("id", "severity", "left", "right", "message")
-OPTIONAL = ("match", "compare", "unmatched", "action")
+OPTIONAL = ("match", "compare", "unmatched", "matched", "action")
 SIDE_REQUIRED, SIDE_OPTIONAL = ("source", "field"), ("form", "event", "date", "when")
 TOLERANCES = ("absolute", "relative", "log10")
 EXACT = "exact"
@@ -40,6 +40,7 @@ class Reconciliation:
 
     Rows belong together by record, with `days` also by the nearest `date` no further away than that. `compare` is exact, or
     absolute, relative or log10 with a `tolerance`. `unmatched` says whether a row of `left` without its like is a finding.
+    With `matched` the two exclude each other: a row of `left` with its like is the finding, and nothing is compared.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Reconciliation:
     unmatched: bool
     message: str
     action: str
+    matched: bool = False
 
 
 def load_reconciliations(path: Path) -> tuple[Reconciliation, ...]:
@@ -66,11 +68,14 @@ def _reconciliation(entry: dict[str, Any], where: str) -> Reconciliation:
     if days is not None and not (left.date and right.date):
         raise DictionaryError("rows are to be matched by date, but a side names none", where=where, allowed="date: under left and under right", do="name the two fields")
     compare, tolerance = _comparison(entry.get("compare", EXACT), where)
-    unmatched = entry.get("unmatched", UNMATCHED[0])
-    if unmatched not in UNMATCHED:
-        raise DictionaryError(f"`unmatched` is {unmatched!r}", where=where, allowed=", ".join(UNMATCHED), do="choose one of them")
+    unmatched, matched = (entry.get(name, UNMATCHED[0]) for name in ("unmatched", "matched"))
+    for name, said in (("unmatched", unmatched), ("matched", matched)):
+        if said not in UNMATCHED:
+            raise DictionaryError(f"`{name}` is {said!r}", where=where, allowed=", ".join(UNMATCHED), do="choose one of them")
+    if matched == UNMATCHED[1] and (unmatched == UNMATCHED[1] or "compare" in entry):
+        raise DictionaryError("`matched: finding` compares nothing, and cannot stand beside `compare` or `unmatched: finding`", where=where, do="leave one of them out")
     return Reconciliation(str(entry["id"]), severity_of(entry, where), left, right, days, compare, tolerance, unmatched == UNMATCHED[1], str(entry["message"]).strip(),
-                          str(entry.get("action") or "").strip())
+                          str(entry.get("action") or "").strip(), matched == UNMATCHED[1])
 
 
 def _place(entry: Any, where: str) -> Place:

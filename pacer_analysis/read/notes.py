@@ -21,6 +21,7 @@ class Note:
     line: int = 0
     record: str = ""
     event: str = ""
+    instance: str = ""
 
 
 def many(names: Sequence[str]) -> str:

@@ -13,10 +13,9 @@ from pacer_analysis.read.damage import damage_notes
 from pacer_analysis.read.gaps import gap_notes
 from pacer_analysis.read.inferred import complete
 from pacer_analysis.read.layout import columns_of
-from pacer_analysis.read.notes import Note
 from pacer_analysis.read.sealed import all_fields
 from pacer_analysis.read.shapes import read_wide
-from pacer_analysis.read.structure import place_rows
+from pacer_analysis.read.structure import out_of_place, place_rows
 from pacer_analysis.read.tidy import Cells, Coded, Tidy, narrow
 from pacer_analysis.read.wide import EVENT, SYSTEM
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pacer_analysis.dictionary import Project
     from pacer_analysis.plan import Source
     from pacer_analysis.read.layout import Column
+    from pacer_analysis.read.notes import Note
     from pacer_analysis.read.structure import Rows
     from pacer_analysis.read.wide import Wide
 
@@ -60,11 +60,10 @@ def read_export_of(path: Path, source: Source, project: Project, keep: Collectio
     wide = read_wide(path, project, keep, missing, labels=source.labels, script=script, encoding=encoding)
     _refuse_without_keys(path, wide, project)
     columns = columns_of(wide.columns, project)
-    notes = [*wide.notes, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified),
-             *damage_notes(wide.columns, columns, project.dictionary.record_id, missing, source.decimal)]
+    notes = [*wide.notes, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified)]
     completed, inferred = complete(project, wide, columns)
     rows, found = place_rows(completed, project.repeating.keys(), wide)
-    notes += [*inferred, *found]
+    notes += [*damage_notes(wide, columns, rows, missing, source.decimal), *inferred, *found]
     tables = [_form(wide, rows, form, each, source, missing, notes)
               for form, each in _by_form(completed, wide, columns).items()]
     notes += gap_notes(rows, tables, whole=all_fields(project) <= set(keep))
@@ -101,7 +100,7 @@ def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: S
     at = np.flatnonzero(mask)
     elsewhere = np.flatnonzero(rows.placed & ~mask)
     used = rows.repeated[at]
-    outside = 0
+    outside = np.zeros(len(elsewhere), dtype=np.int32)
     inside: dict[str, Coded] = {}
     for name, column in names.items():
         coded = wide.columns.pop(name)
@@ -109,11 +108,9 @@ def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: S
         filled = np.array([level not in {"", unopened} and not level.isspace() for level in coded.levels.tolist()], dtype=bool)
         if filled.any():
             used |= filled[coded.codes[at]]
-            outside += int(filled[coded.codes[elsewhere]].sum())
+            outside += filled[coded.codes[elsewhere]]
         inside[name] = coded
-    if outside:
-        notes.append(Note("structure", "error", "", f"{outside} cells of the form {form} are filled on rows where it cannot exist; they were not read",
-                          "compare the event mapping of the dictionary with the project", form))
+    notes += out_of_place(rows, wide.lines, form, elsewhere, outside)
     kept = at[used]
     cells = {name: _cells(name, inside.pop(name), kept, column, source, _missing_of(name, column, missing, wide)) for name, column in names.items()}
     return Tidy(source.id, form, _at(rows.record, kept), _at(rows.event, kept), rows.instance[kept], wide.lines[kept], _at(rows.site, kept), rows.repeated[kept], cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pacer_analysis.read.eventnames import UNNAMED, event_index
@@ -68,9 +68,11 @@ def place_rows(project: Project, declared: Collection[tuple[str, str]], wide: Wi
     count = wide.rows
     record = stripped(wide.columns[project.dictionary.record_id])
     notes: list[Note] = []
-    say = _Say(record, wide.lines, notes)
-    event = _event(project, wide, say)
-    instrument = _key_column(wide, INSTRUMENT, project.dictionary.forms, notes)
+    nothing = constant("", count)
+    say = _Say(record, wide.lines, nothing, nothing, project.dictionary.forms, notes)
+    say = replace(say, instrument=_key_column(wide, INSTRUMENT, project.dictionary.forms, notes))
+    say = replace(say, event=_event(project, wide, say))
+    event, instrument = say.event, say.instrument
     say.rows(np.array([not level for level in record.levels], dtype=bool)[record.codes], "a row has no record id; it was not read", "error")
     strange = np.array([bool(level) and level not in project.dictionary.forms for level in instrument.levels], dtype=bool)
     say.rows(strange[instrument.codes], "the repeat instrument of a row is not a form of the dictionary; the row was not read", "error")
@@ -92,6 +94,9 @@ class _Say:
 
     record: Coded
     lines: NDArray[np.int64]
+    event: Coded
+    instrument: Coded
+    forms: Collection[str]
     notes: list[Note]
 
     def rows(self, marked: NDArray[np.bool_], message: str, severity: str, action: str = COMPARE) -> None:
@@ -101,8 +106,9 @@ class _Say:
         if len(found) > MANY:
             self.notes.append(Note("structure", severity, "", f"{len(found)} rows, the first on line {self.lines[found[0]]}: {message}", action))
             return
-        self.notes.extend(Note("structure", severity, "", message, action, line=int(self.lines[row]), record=str(self.record.levels[self.record.codes[row]]))
-                          for row in found)
+        for row in found:
+            record, event, form = (str(column.levels[column.codes[row]]) for column in (self.record, self.event, self.instrument))
+            self.notes.append(Note("structure", severity, "", message, action, form if form in self.forms else "", int(self.lines[row]), record, event))
 
 
 def _event(project: Project, wide: Wide, say: _Say) -> Coded:
@@ -152,4 +158,33 @@ def _instances(wide: Wide, say: _Say, expected: NDArray[np.bool_]) -> tuple[NDAr
     if not texts:
         return np.zeros(wide.rows, dtype=np.int64), np.zeros(wide.rows, dtype=bool)
     say.rows((wrong[column.codes]) | (expected & ~readable[column.codes]), "the repeat instance of a row is not a whole number; it was taken as 0", "error")
+    zero = readable & (numbers == 0)
+    say.rows(expected & zero[column.codes], "the repeat instance of a row is 0; REDCap counts from 1", "error")
     return numbers[column.codes], readable[column.codes]
+
+
+def out_of_place(rows: Rows, lines: NDArray[np.int64], form: str, at: NDArray[np.intp], cells: NDArray[np.int32]) -> list[Note]:
+    """A finding for each row on which cells of a form are filled though it cannot exist there, one for all if they are many; `cells` says how many on each row `at`."""
+    import numpy as np
+
+    found = np.flatnonzero(cells)
+    action = "compare the event mapping of the dictionary with the project"
+    if len(found) > MANY:
+        what = f"{int(cells.sum())} cells of the form {form} are filled on {len(found)} rows where it cannot exist, the first on line {lines[at[found[0]]]}; they were not read"
+        return [Note("structure", "error", "", what, action, form)]
+    notes = []
+    for place in found:
+        many = "1 cell of the form {} is filled on a row where it cannot exist; it was not read" if cells[place] == 1 else \
+            f"{cells[place]} cells of the form {{}} are filled on a row where it cannot exist; they were not read"
+        notes.append(on_row(rows, lines, int(at[place]), Note("structure", "error", "", many.format(form), action, form)))
+    return notes
+
+
+def on_row(rows: Rows, lines: NDArray[np.int64], row: int, note: Note) -> Note:
+    """The note with the key of a row."""
+    return at_place(note, rows.record, rows.event, lines, row, int(rows.instance[row]))
+
+
+def at_place(note: Note, record: Coded, event: Coded, lines: NDArray[np.int64], row: int, instance: int) -> Note:
+    """The note with record, event, line and instance of a row."""
+    return replace(note, record=str(record.levels[record.codes[row]]), event=str(event.levels[event.codes[row]]), line=int(lines[row]), instance=str(instance or ""))

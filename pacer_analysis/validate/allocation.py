@@ -169,16 +169,33 @@ def _order(ledger: Ledger, plan: Plan, table: Tidy, fields: dict[str, Described]
         "A later place of the sequence was used before an earlier one of the same stratum.",
         "explain the order; tell the trial statistician",
     )
-    step = ordered.groupby("stratum", sort=False)["sequence"].diff()
-    first = step.isna() & (ordered["sequence"] != 1)
-    gap = ((step.notna() & (step != 1)) | first).reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
+    _sequence(ledger, table, frame, fields[names.sequence])
+
+
+def _sequence(ledger: Ledger, table: Tidy, frame: pd.DataFrame, about: Described) -> None:
+    """Within a stratum, places of the sequence must follow each other by one.
+
+    A participant listed twice is a finding already. A place used twice leaves out the next one: the row behind it stands where
+    it should, and only the repetition is a finding.
+    """
+    import numpy as np
+
+    judged = frame["sequence"].notna() & frame["stratum"].notna()
+    ordered = frame.assign(record=table.record.codes)[judged].sort_values(["stratum", "sequence", "date"], kind="stable").drop_duplicates(["stratum", "sequence", "record"])
+    strata = ordered["stratum"]
+    step = ordered.groupby(strata, sort=False)["sequence"].diff()
+    used = ordered.groupby(["stratum", "sequence"], sort=False).cumcount()
+    before = used.groupby(strata, sort=False).shift(fill_value=0)
+    wrong = np.where(step.isna(), ordered["sequence"] != 1, (step < 1) | (step > 1 + before))
+    gap = np.zeros(table.rows, dtype=bool)
+    gap[ordered.index.to_numpy()[wrong]] = True
     _report(
         ledger,
         "allocation_sequence",
         table,
         judged.to_numpy(),
         gap,
-        fields[names.sequence],
+        about,
         "The place of the sequence does not follow the one before it in its stratum.",
         "find the place left out or used twice",
     )

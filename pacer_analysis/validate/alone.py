@@ -24,6 +24,7 @@ from pacer_analysis.validate.ledger import Ledger
 from pacer_analysis.validate.lookup import Rows
 from pacer_analysis.validate.references import check_references
 from pacer_analysis.validate.register import write_register
+from pacer_analysis.validate.registered import check_usual
 from pacer_analysis.validate.written import write_fields, write_inventory, write_wording
 from pacer_analysis.validate.written_tables import write_as_csv, write_unconverted
 
@@ -65,6 +66,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     rules = load_quality_rules((dictionary if dictionary.is_dir() else dictionary.parent) / QUALITY_RULES) if project else ()
     check_references(ledger, rows, rules)
     complete = check_source(ledger, rows, found)
+    check_usual(ledger, rows)
     apply_quality_rules(ledger, rows, rules, found)
     _write(rows.reading, out)
     write_completeness(out / "completeness.csv", complete)

@@ -80,8 +80,12 @@ def _filled_by_itself(table: Tidy, field: Described) -> NDArray[np.bool_]:
     return ~every
 
 
-def check_status(ledger: Ledger, table: Tidy, status: Described, lacking: NDArray[np.int32]) -> None:
-    """A remark on each form that is marked complete although required fields of it are blank; `lacking` says how many."""
+def check_status(ledger: Ledger, table: Tidy, status: Described, lacking: NDArray[np.int32], listed: NDArray[np.bool_], answered: NDArray[np.bool_]) -> None:
+    """Forms that are marked complete although required fields of them are blank; `lacking` says how many.
+
+    Counted are all. A remark is made where the blanks are not findings of their own on the row, which `listed` says, and where
+    nothing at all was `answered`.
+    """
     import numpy as np
 
     cells = table.fields.get(status.name)
@@ -89,9 +93,15 @@ def check_status(ledger: Ledger, table: Tidy, status: Described, lacking: NDArra
         return
     complete = np.asarray(cells.levels.typed == "2", dtype=bool)[cells.codes]
     ledger.count("complete_with_blanks", "info", evaluated=int(complete.sum()))
-    for number in np.unique(lacking[complete & (lacking > 0)]):
+    wrong = complete & (lacking > 0)
+    ledger.count("complete_with_blanks", "info", failed=int((wrong & answered & listed).sum()))
+    empty = wrong & ~answered
+    fail_or_sum_up(ledger, "complete_with_blanks", "info", table, np.flatnonzero(empty), status, "The form is marked complete, and nothing was entered in it.",
+                   "complete the form, or mark it incomplete", many=MANY)
+    told = wrong & answered & ~listed
+    for number in np.unique(lacking[told]):
         fields = "a required field is" if number == 1 else f"{number} required fields are"
-        fail_or_sum_up(ledger, "complete_with_blanks", "info", table, np.flatnonzero(complete & (lacking == number)), status,
+        fail_or_sum_up(ledger, "complete_with_blanks", "info", table, np.flatnonzero(told & (lacking == number)), status,
                        f"The form is marked complete, but {fields} blank.", "complete the form, or mark it incomplete", many=MANY)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import Project
-from pacer_analysis.validate import groups, missing_codes, options, outliers, persons
+from pacer_analysis.validate import groups, missing_codes, options, outliers, persons, same_content, texts
 from pacer_analysis.validate.answers import open_answers
+from pacer_analysis.validate.branching import MANY as LISTED
 from pacer_analysis.validate.branching import check_hidden, check_required, check_status
 from pacer_analysis.validate.calculations import check_calculation
 from pacer_analysis.validate.cells import check_cells
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.lookup import Rows
 
 # The rules on cells, which a sealed field has as well as an open one.
-CELLS = {"blank": "info", "required": "warning", "type": "error", "range": "warning", "outlier": "info", "choice": "error", "missing_code": "info"}
+CELLS = {"blank": "info", "required": "warning", "type": "error", "range": "warning", "outlier": "info", "choice": "error", "missing_code": "info",
+         **texts.RULES}
 REDCAP_CELLS = {"pattern": "warning", "hidden": "warning", "calculation": "warning", options.EXCLUSIVE: "warning"}
 REDCAP_ROWS = {"complete_with_blanks": "info", options.RANKING: "error", **groups.RULES}
-ROWS = {"key": "error", "duplicate_row": "error", persons.SAME: "warning"}
+ROWS = {"key": "error", "duplicate_row": "error", persons.SAME: "warning", **same_content.RULES}
 
 
 def severities(dictionary: FlatDictionary | Project, *, cells_only: bool = False) -> dict[str, str]:
@@ -39,10 +41,10 @@ def severities(dictionary: FlatDictionary | Project, *, cells_only: bool = False
     return CELLS | REDCAP_CELLS if cells_only else CELLS | REDCAP_CELLS | ROWS | REDCAP_ROWS | unique
 
 
-def check_source(ledger: Ledger, rows: Rows, day: dt.date, *, only: Collection[str] | None = None) -> list[Row]:
+def check_source(ledger: Ledger, rows: Rows, day: dt.date, *, only: Collection[str] | None = None, sites: Collection[str] = ()) -> list[Row]:
     """The findings of the built-in rules on a source, or on some of its fields; returns its rows of completeness.csv.
 
-    `day` is the last day that the export can know.
+    `day` is the last day that the export can know; `sites` are the data access groups where the project does not list them.
     """
     complete: list[Row] = []
     for table in rows.reading.tables:
@@ -50,7 +52,7 @@ def check_source(ledger: Ledger, rows: Rows, day: dt.date, *, only: Collection[s
     if only is None:
         persons.check_unique(ledger, rows)
         persons.check_same_person(ledger, rows)
-        groups.check_groups(ledger, rows)
+        groups.check_groups(ledger, rows, sites)
     return complete
 
 
@@ -60,15 +62,18 @@ def check_table(ledger: Ledger, rows: Rows, table: Tidy, day: dt.date, only: Col
 
     reading = rows.reading
     codes = missing_codes_of(reading)
+    key = () if table.form else reading.source.key
     fields = describe(reading.dictionary, table.form, codes)
     chosen = {name: field for name, field in fields.items() if (only is None or name in only) and any(column in table.fields for column in field.columns)}
     answers = open_answers(rows, table, fields.values())
     remarked = {note.field for note in reading.notes if note.rule == missing_codes.RULE}
     erases = reading.dictionary.erases_hidden if isinstance(reading.dictionary, Project) else True
     lacking = np.zeros(table.rows, dtype=np.int32)
+    listed, answered = np.ones(table.rows, dtype=bool), np.zeros(table.rows, dtype=bool)
     complete: list[Row] = []
     for field in chosen.values():
         check_cells(ledger, table, field)
+        texts.check_texts(ledger, table, field, key)
         if field.status:
             continue
         answer = answers.of(field)
@@ -76,13 +81,19 @@ def check_table(ledger: Ledger, rows: Rows, table: Tidy, day: dt.date, only: Col
         outside = check_range(ledger, rows, table, field, day, shifted=reading.source.deidentified)
         outliers.check_outliers(ledger, table, field, outside)
         missing_codes.check_missing_codes(ledger, table, field, answer, codes, remarked)
-        lacking += check_required(ledger, table, field, answer, answers.opened)
+        blank = check_required(ledger, table, field, answer, answers.opened)
+        lacking += blank
+        listed &= ~blank | (int(blank.sum()) <= LISTED)
+        answered |= answer.filled & (not field.derived)
         check_hidden(ledger, table, field, answer, answers.opened, erases=erases)
         options.check_exclusive(ledger, table, field)
         if field.calculation:
             check_calculation(ledger, rows, table, field, answer)
+    if only is None:
+        same_content.check_same_content(ledger, rows, table)
+        same_content.check_shared_numbers(ledger, rows, table)
     missing_codes.check_collisions(ledger, table, chosen, codes)
     options.check_ranking(ledger, table, chosen.values())
     if (status := chosen.get(f"{table.form}_complete")) is not None:
-        check_status(ledger, table, status, lacking)
+        check_status(ledger, table, status, lacking, listed, answered)
     return complete

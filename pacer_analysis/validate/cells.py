@@ -8,6 +8,7 @@ from pacer_analysis.read.convert import UNREADABLE, VALUE
 from pacer_analysis.validate.described import option
 from pacer_analysis.validate.patterns import check_pattern
 from pacer_analysis.validate.summed_up import fail_cells
+from pacer_analysis.validate.texts import readable_without
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,7 @@ EXPECTED = {"date": "a date as YYYY-MM-DD", "datetime": "a date and time as YYYY
             "number": "a number", "comma_number": "a number with a decimal comma"}
 TIMES = {"time_hh_mm_ss": "a time as HH:MM:SS", "time_mm_ss": "minutes and seconds as MM:SS"}
 CODES_SHOWN = 12
+UNSEEN = ": it holds an invisible character, and could be read without it."
 
 
 def check_cells(ledger: Ledger, table: Tidy, field: Described) -> None:
@@ -36,7 +38,11 @@ def check_cells(ledger: Ledger, table: Tidy, field: Described) -> None:
         if field.kind in EXPECTED:
             ledger.count("type", "error", evaluated=int(used[(status == VALUE) | (status == UNREADABLE)].sum()))
             expected = TIMES.get(field.validation, EXPECTED[field.kind])
-            fail_cells(ledger, "type", "error", table, cells, status == UNREADABLE, about, f"The value is not {expected}.", "correct the value at its source")
+            unread = status == UNREADABLE
+            spoiled = readable_without(cells, unread)
+            fail_cells(ledger, "type", "error", table, cells, unread & ~spoiled, about, f"The value is not {expected}.", "correct the value at its source")
+            if spoiled.any():
+                fail_cells(ledger, "type", "error", table, cells, spoiled, about, f"The value is not {expected}{UNSEEN}", "type the value again")
         if field.choices:
             _choice(ledger, table, cells, about, used)
         if field.validation:
@@ -52,5 +58,8 @@ def _choice(ledger: Ledger, table: Tidy, cells: Cells, field: Described, used: N
     strange = value & np.array([text not in codes for text in cells.levels.typed], dtype=bool)
     allowed = ", ".join(f"{code} = {label}" for code, label in field.choices[:CODES_SHOWN]) + (" ..." if len(field.choices) > CODES_SHOWN else "")
     ledger.count("choice", "error", evaluated=int(used[value].sum()))
-    fail_cells(ledger, "choice", "error", table, cells, strange, field, f"The value is none of the codes: {allowed}.",
+    spoiled = readable_without(cells, strange, codes)
+    if spoiled.any():
+        fail_cells(ledger, "choice", "error", table, cells, spoiled, field, f"The value is none of the codes{UNSEEN}", "type the value again")
+    fail_cells(ledger, "choice", "error", table, cells, strange & ~spoiled, field, f"The value is none of the codes: {allowed}.",
                "choose one of the codes, or update the dictionary")

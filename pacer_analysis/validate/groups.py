@@ -9,6 +9,8 @@ from pacer_analysis.dictionary import Project
 from pacer_analysis.validate.described import Described
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -24,8 +26,11 @@ NUMBERED = re.compile(r"(\d+)-\d+")
 MOST, FEWEST = 0.8, 3
 
 
-def check_groups(ledger: Ledger, rows: Rows) -> None:
-    """Findings on the groups of a project's records, each on the record's first row; none if the export has no groups."""
+def check_groups(ledger: Ledger, rows: Rows, known: Collection[str] = ()) -> None:
+    """Findings on the groups of a project's records, each on the record's first row; none if the export has no groups.
+
+    `known` are the groups where the project itself does not say them: the sites of a plan.
+    """
     import numpy as np
     import pandas as pd
 
@@ -49,8 +54,9 @@ def check_groups(ledger: Ledger, rows: Rows) -> None:
     several = set(sites.nunique().pipe(lambda numbers: numbers[numbers > 1]).index)
     _report(ledger, rows, first, DIFFERS, count, first["record"].isin(several).to_numpy(), "Rows of the record are in different data access groups.",
             "export again; in REDCap a record is in one group")
-    if project.groups:
-        _report(ledger, rows, first, UNKNOWN, count, (~own.isin({"", *project.groups, *project.groups.values()})).to_numpy(),
+    groups = {*project.groups, *project.groups.values()} or set(known)
+    if groups:
+        _report(ledger, rows, first, UNKNOWN, count, (~own.isin(groups | {""})).to_numpy(),
                 "The data access group is none of the project's.", "compare the groups of the project with the dictionary folder")
     _prefixes(ledger, rows, first, own)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.validate import after_death, contacts, viral_loads, visits
+from pacer_analysis.validate import after_death, contacts, followed, registered, viral_loads, visits
 from pacer_analysis.validate.after_death import check_after_death, check_before_origin, dated_care
 from pacer_analysis.validate.described import describe
 from pacer_analysis.validate.recorded import RULE as TIME_RULE
@@ -47,6 +47,9 @@ def check_meaning(ledger: Ledger, plan: Plan, rows: Mapping[str, Rows], day: dt.
         check_after_death(ledger, plan, rows, day, places)
     once = tuple(event for event in once_only(plan) if sealed == (_event_sealed(plan, event) or _origin_sealed(plan)))
     check_before_origin(ledger, plan, rows, day, once)
+    followed.check_followed(ledger, plan, rows, day, sealed=sealed)
+    if sealed == plan.revealing(plan.participants.source):
+        registered.check_participants(ledger, plan, rows)
 
 
 def plan_rules(plan: Plan, *, sealed: bool) -> dict[str, str]:
@@ -65,7 +68,9 @@ def plan_rules(plan: Plan, *, sealed: bool) -> dict[str, str]:
         rules[after_death.AFTER_DEATH] = "error"
     if any(sealed == (_event_sealed(plan, event) or _origin_sealed(plan)) for event in once_only(plan)):
         rules[after_death.BEFORE_ORIGIN] = "error"
-    return rules
+    if plan.sources[plan.participants.source].reader == "redcap" and sealed == plan.revealing(plan.participants.source):
+        rules[registered.RULE] = "error"
+    return rules | followed.rules(plan, sealed=sealed)
 
 
 def once_only(plan: Plan) -> tuple[EventRule, ...]:

@@ -115,7 +115,7 @@ def _of_note(source: str, prefix: str, note: Note, sites: dict[str, str]) -> Que
         "site": sites.get(note.record, ""),
         "event": note.event,
         "instrument": note.form or source,
-        "instance": "",
+        "instance": note.instance,
         "field": note.field,
         "label": "",
         "value": "",

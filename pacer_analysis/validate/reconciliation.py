@@ -38,6 +38,12 @@ def reconcile(ledger: Ledger, rows: Mapping[str, Rows], rule: Reconciliation, da
     (table, chosen), (other, others) = left, right
     pairs, several = _pairs(rule, table, chosen, other, others)
     mine, theirs = pairs["left"].to_numpy(dtype=np.intp), pairs["right"].to_numpy(dtype=np.intp)
+    if rule.matched:      # the two facts exclude each other: a row that has its like is the finding
+        field = describe_columns(rows[rule.left.source].reading, table)[rule.left.field]
+        ledger.count(rule.id, rule.severity, evaluated=int(chosen.sum()) - len(several))
+        ledger.fail(rule.id, rule.severity, table, np.sort(mine), field, rule.message, rule.action)
+        ledger.cannot(rule.id, rule.severity, table, rule.left.field, several, SEVERAL)
+        return
     equal, known = compare(rule, table.fields[rule.left.field], mine, other.fields[rule.right.field], theirs)
     alone = np.setdiff1d(np.setdiff1d(np.flatnonzero(chosen), mine), several)
     about = describe_columns(rows[rule.left.source].reading, table)[rule.left.field]

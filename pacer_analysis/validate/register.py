@@ -34,6 +34,8 @@ MADE_BY: dict[str, Callable[[Described], object]] = {
     "hidden": lambda field: field.branching,
     "calculation": lambda field: field.calculation,
 }
+# What the reader remarks on rows that may stand elsewhere once they are mended: gone means resolved.
+OF_THE_READER = frozenset({"structure", "instances", "damage"})
 AGAIN = re.compile(r"#\d+$")
 Place = tuple[str, str]      # source and instrument
 
@@ -113,6 +115,9 @@ def _reasons(ledger: Ledger, side: Side, fields: dict[Place, dict[str, Described
             at = (old["source"], old["instrument"], old["record"], old["event"])
             if old["record"] not in records:
                 reason = history.REMOVED
+            elif old["rule"].removeprefix(ledger.prefix) in OF_THE_READER:
+                same = (old["rule"], old["source"], old["instrument"], old["field"])
+                reason = history.SUMMED_UP if same in summed_up else ""
             elif at[:2] in side.tables and (*at, old["instance"]) not in there and (*at, AGAIN.sub("", old["instance"])) not in there:
                 reason = history.ROW_GONE
             elif old["query_id"] in unknown:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.corrections import Applied, Correction
 
 SEALED = "sealed_"
+GROUP = "redcap_data_access_group"
 ABSENT = "the source is not in the export"
 
 
@@ -179,13 +180,22 @@ def _kept(ledger: Ledger, plan: Plan, cut: Cut, reading: Reading, table: Tidy, r
 def _check_source(ledger: Ledger, plan: Plan, cut: Cut, rows: Rows, only: frozenset[str] | None) -> list[Row]:
     """The rules on the tables of one source, or on some of its fields; returns its rows of completeness.csv."""
     reading = rows.reading
-    complete = check_source(ledger, rows, day_of_export(cut), only=only)
+    complete = check_source(ledger, rows, day_of_export(cut), only=only, sites=_sites(plan, reading))
     for table in reading.tables:
         check_table_meaning(ledger, plan, table, rows, only)
         if only is None and reading.source.links_to and rows.linked and rows.linked.reading.tables:
             about = describe(reading.dictionary, table.form).get(reading.record, Described(reading.record))
             check_linkage(ledger, table, about, rows.linked.reading.tables[0].record.levels, reading.source.links_to)
     return complete
+
+
+def _sites(plan: Plan, reading: Reading) -> set[str]:
+    """The plan's sites, if they are the data access groups of the participants' project."""
+    site = plan.participants.site or {}
+    if reading.source.id != plan.participants.source or site.get("field") != GROUP:
+        return set()
+    choices = {str(code): str(label) for code, label in (site.get("choices") or {}).items()}
+    return {*choices, *(choices.values() if reading.source.labels else ())}
 
 
 def _built_in(plan: Plan, sources: list[Source], *, sealed: bool) -> dict[str, str]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import gc
 import random
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.independent import planted_allocation, planted_dates, planted_forms, planted_links, planted_rows, planted_rules, planted_values
 from tests.independent.planted_cut import Row, open_cut, save
 from tests.independent.planted_kind import Kind, Place, Planted
 
-__all__ = ["KINDS", "Kind", "Place", "Planted", "plant_all"]
+__all__ = ["KINDS", "Kind", "Place", "Planted", "missed", "plant_all", "unexplained"]
 
 SUBJECTS = (planted_values, planted_forms, planted_rows, planted_dates, planted_links, planted_allocation, planted_rules)
 KINDS: tuple[Kind, ...] = tuple(kind for subject in SUBJECTS for kind in subject.KINDS)
@@ -40,3 +42,15 @@ def plant_all(folder: Path, seed: int, *, each: int = 2, kinds: tuple[Kind, ...]
     finally:
         gc.enable()
     return [defect for kind in kinds for defect in planted[kind.name]]
+
+
+def missed(planted: Iterable[Planted], findings: Iterable[Mapping[str, Any]]) -> list[Planted]:
+    """The defects that no finding reports; findings are lines of queries.csv and queries_closed.csv."""
+    lines = list(findings)
+    return [defect for defect in planted if not any(defect.found_by(line) for line in lines)]
+
+
+def unexplained(planted: Iterable[Planted], findings: Iterable[Mapping[str, Any]], before: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The findings that the clean cut did not have (by query_id) and that neither are a planted defect nor follow from one: false alarms, or defects planted by accident."""
+    defects, known = list(planted), {line["query_id"] for line in before}
+    return [line for line in findings if line["query_id"] not in known and not any(defect.explains(line) for defect in defects)]

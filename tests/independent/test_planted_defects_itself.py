@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import PLAN, pacer, succeeded, tree
 from tests.independent import planted_cut
-from tests.independent.planted_defects import KINDS, Place, Planted, plant_all
+from tests.independent.planted_defects import KINDS, Place, Planted, missed, plant_all, unexplained
 
 STATA = ("laboratory", "art_visits", "clubs", "mch_art")
 TEXT = ("mentor_mothers", "allocation")
@@ -64,9 +64,9 @@ def differences(clean: Path, folder: Path, source: str) -> Counter[tuple[str, st
     assert [row for row in before if row not in lost and row not in came] == [row for row in after if row not in lost and row not in came], "the order of the others stays"
     found: Counter[tuple[str, str, str, str, str]] = Counter()
     for old in gone:
-        kin = [row for row in new if row[1:] == old[1:]] or [row for row in new if row[0] == old[0]]
+        kin = [row for row in new if row[0] == old[0] or row[1:] == old[1:]]
         if kin:
-            best = max(kin, key=lambda row: sum(a == b for a, b in zip(old, row, strict=True)))
+            best = max(kin, key=lambda row: (sum(a == b for a, b in zip(old, row, strict=True)), row[0] == old[0]))
             new.remove(best)
             found.update((source, old[0], name, comparable(a), comparable(b)) for name, a, b in zip(header, old, best, strict=True) if a != b)
         else:
@@ -181,6 +181,14 @@ def test_what_counts_as_found():
     assert Planted("k", "redcap", "SYN-1", field="dis_to").found_by({"source": "redcap", "record": "SYN-1", "field": "dis_to___0"})
     assert Planted("k", "art_visits", "SYN-1", field="days_supplied").sealed
     assert not Planted("k", "art_visits", "SYN-1", field="facility").sealed
+
+
+def test_what_a_list_of_findings_misses_and_what_it_has_too_much():
+    defects = [Planted("seen", "redcap", "SYN-1", field="a", also=(Place("clubs", "SYN-1"),)), Planted("not seen", "redcap", "SYN-2", field="a")]
+    lines = [{"query_id": str(i), "source": source, "record": record, "field": name} for i, (source, record, name) in enumerate(
+        [("redcap", "SYN-1", "a"), ("clubs", "SYN-1", "b"), ("redcap", "SYN-2", "b"), ("redcap", "SYN-3", "a")])]
+    assert missed(defects, lines) == defects[1:]
+    assert unexplained(defects, lines, lines[3:]) == [lines[2]]
 
 
 @pytest.mark.slow

@@ -43,12 +43,12 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_it_writes_tables_findings_and_what_they_are(tmp_path):
     said, out = validated(tmp_path)
-    assert said == "2 rows, 3 errors, 0 warnings, 1 for information; the day of the export is 2019-06-30 (from the name of the file)"
+    assert said == "2 rows, 3 errors, 1 warnings, 1 for information; the day of the export is 2019-06-30 (from the name of the file)"
     assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == [
         "completeness.csv", "cut.json", "fields.csv", "inventory.csv", "queries.csv", "queries.xlsx", "rules.csv", "rules_wording.csv", "tables/intake.csv", "tables/intake.parquet", "tables/visit.csv",
         "tables/visit.parquet", "unconverted.csv"]
     assert [(query["rule"], query["record"], query["field"], query["status"], query["first_seen"]) for query in rows_of(out / "queries.csv")] == [
-        ("type", "2", "born", "new", "2019-06-30"), ("choice", "2", "sex", "new", "2019-06-30"), ("missing_code", "2", "at", "new", "2019-06-30"), ("type", "2", "weight", "new", "2019-06-30")]
+        ("type", "2", "born", "new", "2019-06-30"), ("formula", "2", "note", "new", "2019-06-30"), ("choice", "2", "sex", "new", "2019-06-30"), ("missing_code", "2", "at", "new", "2019-06-30"), ("type", "2", "weight", "new", "2019-06-30")]
     cut = json.loads((out / "cut.json").read_text())
     assert (cut["study"], cut["cutoff"], cut["synthetic"], cut["day"]) == ("A study", "2019-06-30", False, "from the name of the file")
     assert [(row["field"], row["raw"]) for row in rows_of(out / "unconverted.csv")] == [("born", "1990-02-31"), ("weight", "heavy"), ("at", "UNK")]
@@ -92,7 +92,7 @@ def test_an_earlier_export_and_acceptances_are_remembered(tmp_path):
     (tmp_path / "accepted.csv").write_text(f"query_id,reason,who,date\n{name},As in the folder,AB,2019-07-01\n")
     _, second = validated(tmp_path, [ROWS[0], ROWS[1] | {"weight": "80"}], name="Study_DATA_2019-07-30_1229.csv", out="second", previous=first / "queries.csv", accepted=tmp_path / "accepted.csv")
     assert {query["rule"] + " " + query["field"]: (query["status"], query["age_days"]) for query in rows_of(second / "queries.csv")} == {
-        "type born": ("open", "30"), "choice sex": ("accepted", "30"), "missing_code at": ("open", "30"), "type weight": ("resolved", "30")}
+        "type born": ("open", "30"), "choice sex": ("accepted", "30"), "formula note": ("open", "30"), "missing_code at": ("open", "30"), "type weight": ("resolved", "30")}
 
 
 def test_corrections_change_values_and_are_listed(tmp_path):
