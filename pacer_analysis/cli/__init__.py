@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pacer_analysis.cli.alone import add_validation, add_verbs, validate_alone
+from pacer_analysis.cli.alone import add_validation, add_verbs, half_given, validate_alone
 from pacer_analysis.errors import NotVerified, PacerError, PlanError
 from pacer_analysis.plan import cut_folder, cut_name, load, load_cut
 from pacer_analysis.provenance.digest import of_folder
@@ -156,8 +156,7 @@ def _validate(arguments: Arguments) -> None:
         validate_alone(arguments)
         return
     if arguments.plan is None or alone or not arguments.cut:
-        raise PacerError("`pacer validate` was given half of one and half of another.", where="the command line",
-                         allowed="pacer validate PLAN --cut CUT, or pacer validate --export E --dictionary D --out DIR", do="Give all of one.")
+        raise half_given(arguments)
 
     def work(plan: Plan, cut: Cut, results: Path, out: Path) -> str:
         from pacer_analysis import validate

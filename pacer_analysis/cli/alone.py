@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 Arguments = argparse.Namespace
 Add = Callable[[str, Callable[[Arguments], int | None], str], argparse.ArgumentParser]
 OWN_FILES = ("cut.json", "rules.csv")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+CODE = re.compile(r"[^\s;,|]+")
+# What stands after a comma and is no label: further codes, or a single short one in capitals or digits.
+CODES = re.compile(r"[^\s,]+(\s*,\s*[^\s,]+)+|-?[A-Z0-9_]{1,5}")
+EITHER = "pacer validate PLAN --cut CUT, or pacer validate --export E --dictionary D --out DIR"
 
 
 def add_verbs(verb: Add) -> None:
@@ -43,8 +50,8 @@ def add_options(added: argparse.ArgumentParser) -> None:
     """Adds what cannot be told from the export itself."""
     added.add_argument("--labels", action="store_true", help="the export holds labels instead of codes: read by position")
     added.add_argument("--deidentified", action="store_true", help="identifiers were removed and dates shifted")
-    added.add_argument("--decimal", choices=(",", "."), default="", help="the decimal character of all numbers (default: as the dictionary says)")
-    added.add_argument("--missing-codes", default="", help='missing-data codes, as in "NI, No information | UNK, Unknown" (default: as the dictionary says)')
+    added.add_argument("--decimal", type=_decimal, default="", metavar="CHARACTER", help="the decimal character of all numbers (default: as the dictionary says)")
+    added.add_argument("--missing-codes", default="", help='missing-data codes, as in "NI, No information | UNK, Unknown" or "NI|UNK" (default: as the dictionary says)')
     added.add_argument("--encoding", default="", help="the encoding of a text export (default: UTF-8, else Windows-1252)")
     added.add_argument("--script", type=Path, help="the script (.do) with the column names of an export without a header")
 
@@ -55,7 +62,7 @@ def add_validation(added: argparse.ArgumentParser) -> None:
     group.add_argument("--export", type=Path, help="the export")
     group.add_argument("--dictionary", type=Path, help="its dictionary: REDCap's CSV, the project XML, a flat dictionary, or a folder with one")
     group.add_argument("--out", type=Path, help="the folder to make: tables, queries.csv, queries.xlsx, data_quality.html")
-    group.add_argument("--day", type=datetime.date.fromisoformat, help="the day of the export (default: the date in its name, else the last in its data)")
+    group.add_argument("--day", type=_day, help="the day of the export (default: the date in its name, else the last in its data)")
     group.add_argument("--corrections", type=Path, help="corrections.csv: record, event, instrument, instance, field, old, new, reason, who, date")
     group.add_argument("--accepted", type=Path, help="accepted.csv: query_id, reason, who, date")
     group.add_argument("--previous", type=Path, help="the --out folder of the export before this one")
@@ -68,23 +75,69 @@ def options_of(arguments: Arguments) -> Options:
     from pacer_analysis.read.export import Options
 
     codes, remarks = parse_choices(arguments.missing_codes) if arguments.missing_codes else ({}, ())
-    if remarks or (arguments.missing_codes and not codes):
-        raise PacerError("the missing-data codes cannot be read", where="--missing-codes", allowed='"NI, No information | UNK, Unknown"', do="write code, label and | between them")
+    if remarks or (arguments.missing_codes and not codes) or not all(CODE.fullmatch(code) and (label == code or not _is_list(label)) for code, label in codes.items()):
+        raise PacerError("the missing-data codes cannot be read", where="--missing-codes", allowed='"NI, No information | UNK, Unknown", or codes without labels, "NI|UNK"',
+                         do="write | between the codes, and a comma only between a code and its label")
     return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script, encoding=arguments.encoding)
+
+
+def _is_list(label: str) -> bool:
+    """True if the label of a missing-data code looks like more codes."""
+    return CODES.fullmatch(label) is not None
+
+
+def _day(text: str) -> datetime.date:
+    """A date on the command line."""
+    try:
+        if DAY.fullmatch(text):
+            return datetime.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(str(PacerError(f"{text!r} is no day", where="--day", allowed="YYYY-MM-DD, as in 2024-05-02", do="write the day so, or leave the option out")))
+
+
+def _decimal(text: str) -> str:
+    """A decimal character on the command line."""
+    if text in {"", ",", "."}:      # blank is the default
+        return text
+    raise argparse.ArgumentTypeError(str(PacerError(f"{text!r} is no decimal character", where="--decimal", allowed="a comma or a point: --decimal , or --decimal .",
+                                                    do="give one of the two, or leave the option out")))
+
+
+def half_given(arguments: Arguments) -> PacerError:
+    """The error of a `pacer validate` that is neither that of a plan's cut nor that of an export alone, naming what is missing."""
+    given = [f"--{name}" for name in ("export", "dictionary", "out") if getattr(arguments, name)]
+    missing = [f"--{name}" for name in ("export", "dictionary", "out") if not getattr(arguments, name)]
+    if arguments.plan is not None and given:
+        what, do = f"a plan was given together with {', '.join(given)}, which are for an export without a plan", f"leave out either the plan or {', '.join(given)}"
+    elif arguments.plan is not None:
+        what, do = "the option --cut is missing: which cut of the plan is to be validated", "add --cut and the name of the cut's folder"
+    elif given:
+        what, do = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", f"add {' and '.join(missing)}"
+    else:
+        what, do = "neither a plan nor an export was given", "give all of one"
+    error = PacerError(what, where="pacer validate", allowed=EITHER, do=do)
+    error.exit_code = 2
+    return error
 
 
 def validate_alone(arguments: Arguments) -> None:
     """Tables, queries and the data-quality page of one export by its dictionary."""
     from pacer_analysis import monitoring, render
     from pacer_analysis.validate.alone import run
+    from pacer_analysis.validate.earlier_run import refuse_to_replace
 
     options = options_of(arguments)
     earlier = arguments.previous / "queries.csv" if arguments.previous else None
     if earlier and not earlier.is_file():
         raise ExportError("the folder of the export before has no queries.csv", where=str(arguments.previous), do="name the --out folder of an earlier `pacer validate`")
+    if earlier is None:
+        refuse_to_replace(arguments.out, arguments.export.name)
     with _made(arguments.out, OWN_FILES) as folder:
         said = run(arguments.export, arguments.dictionary, folder, options=options, day=arguments.day, corrections=arguments.corrections,
                    accepted=arguments.accepted, previous=earlier)
+        if earlier is None:
+            refuse_to_replace(arguments.out, arguments.export.name, json.loads((folder / "cut.json").read_text(encoding="utf-8"))["cutoff"])
         monitoring.run_alone(folder, arguments.dictionary)
         render.run_alone(folder, folder / "data_quality.html")
     print(said)

@@ -12,12 +12,12 @@ from pacer_analysis.errors import DictionaryError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLAT_TYPES = ("text", "integer", "number", "date", "datetime", "coded")
+FLAT_TYPES = ("text", "integer", "number", "date", "datetime", "time", "coded")
 
 
 @dataclass(frozen=True, slots=True)
 class FlatField:
-    """One column of a flat table; `line` is its line in the dictionary."""
+    """One column of a flat table; `line` is its line in the dictionary, `written` its name in the letters of the dictionary."""
 
     name: str
     label: str
@@ -29,10 +29,11 @@ class FlatField:
     required: bool
     identifier: bool
     line: int
+    written: str = ""
 
     @property
     def kind(self) -> str:
-        """What a cell holds: choice, date, datetime, integer, number or text."""
+        """What a cell holds: choice, date, datetime, time (HH:MM, with seconds or without), integer, number or text."""
         return "choice" if self.type == "coded" else self.type
 
 
@@ -65,7 +66,7 @@ def load_flat(path: Path) -> FlatDictionary:
         if kind == "coded" and not codes:
             raise DictionaryError("a coded field has no codes", where=where, allowed="code, label | code, label", do="complete its codes")
         fields[name] = FlatField(name, row.get("label", ""), kind, row.get("unit", ""), row.get("min", ""), row.get("max", ""), codes,
-                                 row.get("required", "").lower() in {"y", "yes", "1"}, row.get("identifier", "").lower() in {"y", "yes", "1"}, line)
+                                 row.get("required", "").lower() in {"y", "yes", "1"}, row.get("identifier", "").lower() in {"y", "yes", "1"}, line, row["name"])
     if not fields:
         raise DictionaryError("the dictionary has no fields", where=str(path), do="complete the dictionary")
     return FlatDictionary(fields, path)

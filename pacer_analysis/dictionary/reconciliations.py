@@ -18,7 +18,7 @@ REQUIRED = ("id", "severity", "left", "right", "message")
 OPTIONAL = ("match", "compare", "unmatched", "matched", "action")
 SIDE_REQUIRED, SIDE_OPTIONAL = ("source", "field"), ("form", "event", "date", "when")
 TOLERANCES = ("absolute", "relative", "log10")
-EXACT = "exact"
+EXACT, NOTHING = "exact", "nothing"
 UNMATCHED = ("ignore", "finding")
 
 
@@ -39,7 +39,7 @@ class Reconciliation:
     """One comparison, made for each row of `left`; its findings are on that row.
 
     Rows belong together by record, with `days` also by the nearest `date` no further away than that. `compare` is exact, or
-    absolute, relative or log10 with a `tolerance`. `unmatched` says whether a row of `left` without its like is a finding.
+    absolute, relative or log10 with a `tolerance`, or nothing. `unmatched` says whether a row of `left` without its like is a finding.
     With `matched` the two exclude each other: a row of `left` with its like is the finding, and nothing is compared.
     """
 
@@ -74,6 +74,8 @@ def _reconciliation(entry: dict[str, Any], where: str) -> Reconciliation:
             raise DictionaryError(f"`{name}` is {said!r}", where=where, allowed=", ".join(UNMATCHED), do="choose one of them")
     if matched == UNMATCHED[1] and (unmatched == UNMATCHED[1] or "compare" in entry):
         raise DictionaryError("`matched: finding` compares nothing, and cannot stand beside `compare` or `unmatched: finding`", where=where, do="leave one of them out")
+    if compare == NOTHING and unmatched != UNMATCHED[1]:
+        raise DictionaryError("`compare: nothing` leaves only rows without their like to be found", where=where, allowed="unmatched: finding", do="add it, or say how the values are compared")
     return Reconciliation(str(entry["id"]), severity_of(entry, where), left, right, days, compare, tolerance, unmatched == UNMATCHED[1], str(entry["message"]).strip(),
                           str(entry.get("action") or "").strip(), matched == UNMATCHED[1])
 
@@ -97,10 +99,10 @@ def _days(entry: Any, where: str) -> int | None:
 
 
 def _comparison(entry: Any, where: str) -> tuple[str, float]:
-    if entry == EXACT:
-        return EXACT, 0.0
+    if entry in (EXACT, NOTHING):
+        return str(entry), 0.0
     kind, tolerance = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else ("", 0)
     if kind not in TOLERANCES or not isinstance(tolerance, int | float) or isinstance(tolerance, bool) or not tolerance >= 0:
-        raise DictionaryError("it cannot be read how values are compared", where=where, allowed="compare: exact, {absolute: 1}, {relative: 0.05} or {log10: 0.5}",
+        raise DictionaryError("it cannot be read how values are compared", where=where, allowed="compare: exact, nothing, {absolute: 1}, {relative: 0.05} or {log10: 0.5}",
                               do="choose one of them")
     return str(kind), float(tolerance)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
-from pacer_analysis.inspection.screen import listed, table
+from pacer_analysis.inspection.screen import listed, noticed, table
 from pacer_analysis.read.csvfile import read_columns
 from pacer_analysis.read.files import headers
 from pacer_analysis.read.kinds import kind_of
@@ -22,6 +22,7 @@ KINDS = (("whole numbers", re.compile(r"[-+]?\d+")), ("numbers", re.compile(r"[-
          ("dates", re.compile(r"\d{4}-\d{2}-\d{2}")), ("dates with a time", re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")), ("times", re.compile(r"\d{1,2}:\d{2}(:\d{2})?")))
 FEW = 20
 MOST_COLUMNS = 40
+STATUS, MOSTLY = frozenset({"", "0", "1", "2"}), 0.9
 DO = "name the dictionary with --dictionary: the project's data dictionary (CSV) or its XML"
 
 
@@ -45,7 +46,7 @@ def _statistical(export: Path) -> list[str]:
     lines += table(("column", "filled", "storage", "display", "labelled values", "missing", "label"),
                    [(each.name, each.filled, each.storage, each.display, len(each.labels), ", ".join(f"{code} {count:,}" for code, count in each.missing.items()), each.label[:50])
                     for each in found.columns], most=MOST_COLUMNS)
-    return [*lines, *listed("Label sets that no column uses", found.spare_labels), *_noticed([note.message for note in found.notes])]
+    return [*lines, *listed("Label sets that no column uses", found.spare_labels), *noticed([note.message for note in found.notes])]
 
 
 def _text(export: Path, encoding: str) -> list[str]:
@@ -70,7 +71,7 @@ def _text(export: Path, encoding: str) -> list[str]:
 
 def _redcap(columns: dict[str, Coded]) -> list[str]:
     """What a REDCap export says of itself: record id, forms by their status columns, events, repeats, groups."""
-    forms = [name.removesuffix("_complete") for name, column in columns.items() if name.endswith("_complete") and {str(level) for level in column.levels} <= {"", "0", "1", "2"}]
+    forms = [name.removesuffix("_complete") for name, column in columns.items() if name.endswith("_complete") and _is_status(column)]
     if not forms and EVENT not in columns:
         return []
     record, ids = next(iter(columns.items()))
@@ -79,6 +80,14 @@ def _redcap(columns: dict[str, Coded]) -> list[str]:
         if name in columns:
             lines += listed(title, sorted({str(level) for level in columns[name].levels} - {""}))
     return [*lines, *listed("Checkbox columns", (name for name in columns if "___" in name), most=8)]
+
+
+def _is_status(column: Coded) -> bool:
+    """True if nearly all cells can be the status of a form; an odd one does not hide the form."""
+    import numpy as np
+
+    fitting = np.array([str(level).strip() in STATUS for level in column.levels], dtype=bool)
+    return not len(column.codes) or float(fitting[column.codes].mean()) >= MOSTLY
 
 
 def _looks(column: Coded) -> tuple[int, int, str]:
@@ -91,7 +100,3 @@ def _looks(column: Coded) -> tuple[int, int, str]:
     different = {text for text in texts if text}
     kind = next((name for name, pattern in KINDS if different and all(pattern.fullmatch(text) for text in different)), "text" if different else "nothing")
     return filled, len(different), kind + (f", {len(different)} different" if 0 < len(different) <= FEW and kind in {"whole numbers", "text"} else "")
-
-
-def _noticed(messages: list[str]) -> list[str]:
-    return ["", f"Noticed ({len(messages)}):", *(f"  {line}" for line in messages[:20])] if messages else []

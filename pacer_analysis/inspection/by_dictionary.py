@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import Project, load_any
-from pacer_analysis.inspection.screen import listed, table
+from pacer_analysis.inspection.screen import listed, noticed, table
 from pacer_analysis.read.convert import MISSING, UNREADABLE, VALUE
 from pacer_analysis.read.export import Options, Reading, read_export
 
@@ -27,9 +27,7 @@ def lines_of(export: Path, dictionary: Path, options: Options) -> list[str]:
     lines += table(("form" if isinstance(reading.dictionary, Project) else "file", "rows", "records", "fields", "filled", "missing codes", "unreadable", "in"),
                    [_form(reading, each) for each in reading.tables])
     lines += _groups(reading)
-    noticed = [f"{note.severity}: {note.message}" for note in reading.notes]
-    lines += ["", f"Noticed ({len(noticed)}):", *(f"  {line}" for line in noticed[:20]), *([f"  ... and {len(noticed) - 20:,} more"] if len(noticed) > 20 else [])] if noticed else []
-    return lines
+    return lines + noticed([f"{note.severity}: {note.message}" for note in reading.notes])
 
 
 def _records(reading: Reading) -> int:

@@ -29,5 +29,11 @@ def listed(title: str, names: Iterable[str], *, most: int = 30) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)
 
 
+def noticed(messages: Sequence[str]) -> list[str]:
+    """What the reader noticed, a line each; beyond forty a line says how many more there are."""
+    more = [f"  ... and {len(messages) - MOST_ROWS:,} more"] if len(messages) > MOST_ROWS else []
+    return ["", f"Noticed ({len(messages)}):", *(f"  {line}" for line in messages[:MOST_ROWS]), *more] if messages else []
+
+
 def _text(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else str(cell)

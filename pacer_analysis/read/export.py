@@ -11,6 +11,7 @@ from pacer_analysis.dictionary import FlatDictionary, Project
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read.kinds import kind_of
 from pacer_analysis.read.sealed import all_fields
+from pacer_analysis.read.undeclared import undeclared_codes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -90,7 +91,7 @@ def read_with(path: Path, source: Source, dictionary: Project | FlatDictionary, 
         source = replace(source, missing_codes=dictionary.missing_codes | source.missing_codes)
         found = read_export_of(path, source, dictionary, keep, script=options.script, encoding=options.encoding)
         structure = found.project if found.project is not dictionary else None
-        return Reading(source, found.project, record, path.name, tuple(found.tables), found.notes, found.rows, found.columns, structure, found.shape)
+        return Reading(source, found.project, record, path.name, tuple(found.tables), undeclared_codes(found.tables, found.project, found.notes, source.missing_codes), found.rows, found.columns, structure, found.shape)
     if source.reader == "csv":
         kind = kind_of(path)
         if kind != "text":
@@ -103,4 +104,4 @@ def read_with(path: Path, source: Source, dictionary: Project | FlatDictionary, 
         from pacer_analysis.read.statistical import read_statistical_flat
 
         table, notes, columns = read_statistical_flat(path, source, dictionary, record, keep)
-    return Reading(source, dictionary, record, path.name, (table,), notes, table.rows, columns, None, source.reader)
+    return Reading(source, dictionary, record, path.name, (table,), undeclared_codes((table,), dictionary, notes), table.rows, columns, None, source.reader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 STATUS = {"0": "Incomplete", "1": "Unverified", "2": "Complete"}
 TICKED = {"0": "Unchecked", "1": "Checked"}
+NOT_IN_GROUP = re.compile(r"[^a-z0-9_ ]")
+LONGEST_GROUP = 18
 
 
 def choices_of(name: str, column: Column) -> Mapping[str, str]:
@@ -56,8 +59,13 @@ def codes_for_labels(path: Path, wide: Wide, layout: Mapping[str, Column], proje
         if name in wide.columns and (choices or column.kind not in {"text", "checkbox"}):
             wide.columns[name], found = _coded(wide.columns[name], name, column, choices, missing)
             notes += found
-    if GROUP in wide.columns and project.groups:
-        wide.columns[GROUP] = _renamed(wide.columns[GROUP], {plain(label): group for group, label in project.groups.items()})
+    if GROUP in wide.columns:
+        before = [plain(str(level)).lower() for level in wide.columns[GROUP].levels]
+        known = {plain(label): group for group, label in project.groups.items()}
+        wide.columns[GROUP] = _renamed(wide.columns[GROUP], known or unique_groups([str(level) for level in wide.columns[GROUP].levels]))
+        if not known and any(NOT_IN_GROUP.search(text) or len(text) > LONGEST_GROUP for text in before):
+            notes.append(Note("labels", "info", "", "the names of the data access groups were made from their labels: lower case, _ for a space, 18 letters and digits at most",
+                              "put dags.csv (REDCap's API export) beside the dictionary, which has the names"))
     if INSTRUMENT in wide.columns:
         wide.columns[INSTRUMENT], found = _instruments(wide, layout, project)
         notes += found
@@ -145,6 +153,14 @@ def _coded(column: Coded, name: str, about: Column, choices: Mapping[str, str], 
         notes.append(Note("labels", "warning", field, f"{strange} cells of {name} have a label that the dictionary lacks; the label was kept",
                           "take the dictionary of the same day, or export raw data", about.form))
     return with_levels(column, levels), notes
+
+
+def unique_groups(labels: list[str]) -> dict[str, str]:
+    """The unique name of each data access group by its label as it can be compared; a label that would have another's name is left out."""
+    # ASSUME: without a list of the groups, REDCap's unique name of a group is its label in lower case, spaces as _, other characters left out, cut to 18.
+    made = {plain(label): "_".join(NOT_IN_GROUP.sub("", plain(label).lower()).split())[:LONGEST_GROUP].rstrip("_") for label in labels if label.strip()}
+    names = list(made.values())
+    return {label: name for label, name in made.items() if name and names.count(name) == 1}
 
 
 def _renamed(column: Coded, names: Mapping[str, str]) -> Coded:

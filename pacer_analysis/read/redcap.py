@@ -13,6 +13,7 @@ from pacer_analysis.read.damage import damage_notes
 from pacer_analysis.read.gaps import gap_notes
 from pacer_analysis.read.inferred import complete
 from pacer_analysis.read.layout import columns_of
+from pacer_analysis.read.otherproject import refuse_other_project, refuse_unmapped_events
 from pacer_analysis.read.sealed import all_fields
 from pacer_analysis.read.shapes import read_wide
 from pacer_analysis.read.structure import out_of_place, place_rows
@@ -58,7 +59,10 @@ def read_export_of(path: Path, source: Source, project: Project, keep: Collectio
     """
     missing = project.missing_codes | source.missing_codes
     wide = read_wide(path, project, keep, missing, labels=source.labels, script=script, encoding=encoding)
+    refuse_other_project(path, wide, project)
     _refuse_without_keys(path, wide, project)
+    if source.labels:
+        refuse_unmapped_events(path, wide, project)
     columns = columns_of(wide.columns, project)
     notes = [*wide.notes, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified)]
     completed, inferred = complete(project, wide, columns)

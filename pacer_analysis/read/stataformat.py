@@ -21,8 +21,11 @@ NUMBERS = frozenset({"integer", "number", "comma_number"})
 
 
 def label_notes(name: str, kind: str, codes: Mapping[str, str], variable: Variable, system: str) -> list[Note]:
-    """A note on each value label whose code the dictionary lacks, or names otherwise, and one on labels of a field that has no codes."""
-    labels = {code: label for code, label in variable.labels.items() if not _tagged(code)}
+    """A note on each value label whose code the dictionary lacks, or names otherwise, and one on labels of a field that has no codes.
+
+    A code that the file declares missing need not be in the dictionary.
+    """
+    labels = {code: label for code, label in variable.labels.items() if not _tagged(code) and (code in codes or not _declared(code, variable))}
     program = {"stata": "Stata", "sas": "SAS", "spss": "SPSS"}[system]
     if kind != "choice":
         if not labels or kind == "checkbox" or (kind == "text" and not codes):
@@ -88,6 +91,14 @@ def _quoted(label: str) -> str:
 
 def _tagged(code: str) -> bool:
     return len(code) == 2 and code[0] == "."
+
+
+def _declared(code: str, variable: Variable) -> bool:
+    """True if SPSS was told to take the code for missing."""
+    number = _number(code)
+    return any(code.rstrip() == low.rstrip() if isinstance(low, str)
+               else isinstance(number, float) and float(low) <= number <= float(high)  # type: ignore[arg-type]  # numbers if no texts
+               for low, high in variable.user_missing)
 
 
 def _number(code: str) -> float | str:

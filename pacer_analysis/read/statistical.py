@@ -72,7 +72,7 @@ def read_statistical_flat(path: Path, source: Source, dictionary: FlatDictionary
     import numpy as np
 
     file = open_statistical(path, source.reader)
-    named = name_columns(file, {name: field.label for name, field in dictionary.fields.items()})
+    named = name_columns(file, {name: field.label for name, field in dictionary.fields.items()}, {field.written for field in dictionary.fields.values()})
     notes = [*named.notes, *columns_as_expected(path, source, dictionary, named.header, record, keep)]
     wanted = {name: variable for name, variable in named.known.items() if name in keep}
     columns, remarks, _ = load_columns(file, list(wanted.values()))

@@ -39,15 +39,17 @@ class Named:
         return [*self.known, *self.unknown]
 
 
-def name_columns(file: StatisticalFile, expected: Mapping[str, str]) -> Named:
+def name_columns(file: StatisticalFile, expected: Mapping[str, str], written: Collection[str] = ()) -> Named:
     """The columns of a file under the expected names (name to label, in the order of the dictionary).
+
+    `written` are names as the dictionary writes them, if not as they are expected: a column of such a name is as it should be.
 
     A shortened name belongs to an expected one by its beginning, then by the variable label, then by order if as many names
     are short as are sought; what stays open is refused with the list.
     """
     known, rest = _by_spelling(file, expected)
     notes = []
-    cased = [variable.name for name, variable in known.items() if variable.name != name]
+    cased = [variable.name for name, variable in known.items() if variable.name != name and variable.name not in written]
     if cased:
         notes.append(Note("column_names", "info", "", f"{len(cased)} names differ from the dictionary in upper and lower case: {_listed(cased)}", "none"))
     shortened = _shortened_by_redcap(file, expected, known, rest)

@@ -42,8 +42,9 @@ def run_alone(folder: Path, out_file: Path, *, identifiers: Collection[str] = ()
     inputs = read_quality(folder, folder, "", frozenset(identifiers))
     study, day = str(inputs.cut.get("study") or "Export"), str(inputs.cut.get("cutoff") or "")
     said = str(inputs.cut.get("day") or "")
-    known = [("Data to", day + (f" ({said})" if said and day else "")), ("File", ", ".join(line.get("file", "") for line in inputs.inventory))]
-    filled = context(masthead_alone(study, day, [(name, text) for name, text in known if text]), inputs, first=is_first(inputs.queries), events={}, manifest=None,
+    before = str(inputs.cut.get("previous") or "")
+    known = [("Data to", day + (f" ({said})" if said and day else "")), ("Previous export", before), ("File", ", ".join(line.get("file", "") for line in inputs.inventory))]
+    filled = context(masthead_alone(study, day, [(name, text) for name, text in known if text]), inputs, first=not before and is_first(inputs.queries), events={}, manifest=None,
                      command="pacer validate --export EXPORT --dictionary DICTIONARY --out FOLDER", capitals="in capitals stand your export, its dictionary and the folder to make",
                      beginning=FIRST_EXPORT, status="Status of this export")
     out_file.write_text(page("data_quality", filled), encoding="utf-8", newline="\n")
@@ -52,11 +53,11 @@ def run_alone(folder: Path, out_file: Path, *, identifiers: Collection[str] = ()
 def _quality(plan: Plan, cut: Cut, results: Path, title: str) -> dict[str, object]:
     """The data-quality page of a cut, from its open side alone."""
     from pacer_analysis.render.heads import CAPITALS, appendix, command, masthead
-    from pacer_analysis.render.inputs import AUDIENCES, coded, manifest
+    from pacer_analysis.render.inputs import AUDIENCES, coded, event_order, manifest
     from pacer_analysis.render.quality_inputs import read_quality
     from pacer_analysis.render.quality_page import context
 
     inputs = read_quality(results / "clean", results, "clean/", coded(plan)[1])
     events = {visit.event: visit.label for visit in plan.visits.schedule if visit.event} if plan.visits else {}
     return context(masthead(plan, cut, title), inputs, first=not cut.previous, events=events, manifest=appendix(manifest(results / AUDIENCES["open"])),
-                   command=command(cut, "data_quality"), capitals=CAPITALS)
+                   command=command(cut, "data_quality"), capitals=CAPITALS, order=event_order(plan))

@@ -88,6 +88,14 @@ def manifest(folder: Path) -> dict[str, Any]:
     return document(folder / "manifest.json") if (folder / "manifest.json").is_file() else {}
 
 
+def event_order(plan: Plan) -> list[str]:
+    """The unique names of the project's events in its order; none without a dictionary of them."""
+    from pacer_analysis.dictionary import load_project
+
+    return [event.unique_name for source in plan.sources.values() if source.reader == "redcap" and source.dictionary and (plan.dictionary / source.dictionary).is_file()
+            for event in load_project(plan.dictionary, source.dictionary).events]
+
+
 def coded(plan: Plan) -> tuple[dict[str, dict[str, str]], frozenset[str]]:
     """Labels of the codes of each variable, and the fields that identify a person, from the data dictionary where it lies."""
     from pacer_analysis.dictionary import load_flat, load_project

@@ -30,6 +30,11 @@ class QualityInputs:
     cut: dict[str, Any]
     workbook: bool
 
+    @property
+    def unit(self) -> str:
+        """What findings are followed over: the cuts of a trial, or exports."""
+        return "cut" if self.prefix else "export"
+
     def source(self, name: str) -> str:
         """A file as the page names it."""
         return f"{self.prefix}{name}"

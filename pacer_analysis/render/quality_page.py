@@ -9,6 +9,7 @@ from pacer_analysis.render.heads import banners, css
 from pacer_analysis.render.quality_sections import sections
 from pacer_analysis.render.views import TileView, bar
 from pacer_analysis.tables import quality_board
+from pacer_analysis.tables.quality_completeness import events_of
 from pacer_analysis.tables.tiles import FIRST_CUT
 
 if TYPE_CHECKING:
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
 
 
 def context(masthead: Masthead, inputs: QualityInputs, *, first: bool, events: Mapping[str, str], manifest: Sequence[Any] | None, command: str, capitals: str,
-            beginning: str = FIRST_CUT, status: str = "Status at this cut") -> dict[str, Any]:
-    """Everything that the template names; `capitals` says what stands in capitals in the command, `beginning` that nothing has an age yet."""
+            beginning: str = FIRST_CUT, status: str = "Status at this cut", order: Sequence[str] = ()) -> dict[str, Any]:
+    """Everything that the template names; `capitals` says what stands in capitals in the command, `beginning` that nothing has an age yet, `order` has the project's events."""
     synthetic = bool(inputs.cut.get("synthetic"))
-    tiles = quality_board.board(inputs.inventory, inputs.rules, inputs.queries, first=first, beginning=beginning)
-    found = sections(inputs, events, first=first)
+    tiles = quality_board.board(inputs.inventory, inputs.rules, inputs.queries, first=first, beginning=beginning, last=inputs.unit)
+    found = sections(inputs, events, first=first, order=order)
     return {
         "report": "data_quality", "masthead": masthead, "restricted": False, "synthetic": synthetic, "running_banners": css(banners(restricted=False, synthetic=synthetic)),
         "rail": rail(found), "tiles": [TileView(tile, bar(tile, place)) for place, tile in enumerate(tiles)], "unverified": 0, "first": first, "beginning": beginning, "status": status, "sections": found,
-        "listing": listing(inputs.queries, inputs.identifiers, events, file=inputs.source("queries.csv"), workbook=inputs.source("queries.xlsx") if inputs.workbook else ""),
+        "listing": listing(inputs.queries, inputs.identifiers, events, file=inputs.source("queries.csv"), workbook=inputs.source("queries.xlsx") if inputs.workbook else "",
+                           order=events_of(inputs.completeness, order)),
         "manifest": manifest, "command": command, "capitals": capitals, "panel": {},
     }
 

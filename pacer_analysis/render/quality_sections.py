@@ -20,11 +20,11 @@ Made = Table | list[Block] | None
 Part = tuple[str, Callable[[str], Made]]       # table or figure, and what makes it under its number
 
 
-def sections(inputs: QualityInputs, events: Mapping[str, str], *, first: bool) -> list[SectionView]:
+def sections(inputs: QualityInputs, events: Mapping[str, str], *, first: bool, order: Sequence[str] = ()) -> list[SectionView]:
     """Every section that has something to show, numbered in order."""
     parts: list[tuple[str, str, str, list[Part]]] = [
         ("open-findings", "Where the open findings are", "", open_findings(inputs, first=first)),
-        ("completeness", "Completeness", "", completeness(inputs, events)),
+        ("completeness", "Completeness", "", completeness(inputs, events, order)),
         ("monitoring", "Central monitoring", monitoring_note(inputs), monitoring(inputs)),
         ("corrections", "Corrections", "", corrections(inputs, events)),
         ("rules", "Rules", "", rules(inputs)),
@@ -59,7 +59,7 @@ def open_findings(inputs: QualityInputs, *, first: bool) -> list[Part]:
          if any(query.get("site") for query in inputs.queries) else None),
         ("table", lambda number: quality.heat(inputs.queries, number, source=source)),
         ("table", lambda number: quality.crossed(inputs.queries, "instrument", number, "Open findings by form", "Form", first=first, source=source)),
-        ("table", lambda number: None if first else quality_history.history(inputs.queries, number, str(inputs.cut.get("cutoff", "")), source=source)),
+        ("table", lambda number: None if first else quality_history.history(inputs.queries, number, str(inputs.cut.get("cutoff", "")), source=source, last=inputs.unit)),
         ("figure", lambda number: [] if first else ages(inputs, number)),
     ]
 
@@ -78,13 +78,13 @@ def ages(inputs: QualityInputs, number: str) -> list[Block]:
     return [Block("figure", Figure(number, title, "", "", scene, (), source)), Block("behind", quality_history.ages_table(kinds, bins, "", source=source))]
 
 
-def completeness(inputs: QualityInputs, events: Mapping[str, str]) -> list[Part]:
+def completeness(inputs: QualityInputs, events: Mapping[str, str], order: Sequence[str]) -> list[Part]:
     """By form, form by event, and the fields that are blank most often."""
     source = inputs.source("completeness.csv")
     asked = quality_completeness.without_text(inputs.completeness, inputs.texts)
     return [
         ("table", lambda number: quality_completeness.by_form(asked, number, source=source)),
-        ("table", lambda number: quality_completeness.by_event(asked, number, events, source=source)),
+        ("table", lambda number: quality_completeness.by_event(asked, number, events, source=source, order=order)),
         ("table", lambda number: quality_completeness.worst(asked, number, required=True, source=source)),
         ("table", lambda number: quality_completeness.worst(asked, number, required=False, source=source)),
     ]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from pacer_analysis.tables import cells, numbers
 from pacer_analysis.tables.labels import words
 from pacer_analysis.tables.model import Column, Row, Table
-from pacer_analysis.tables.tiles import is_open
+from pacer_analysis.tables.tiles import is_accepted, is_open
 
 SEVERITIES = ("error", "warning", "info")
 SHADES = 4
@@ -121,21 +121,23 @@ def crossed(queries: Lines, field: str, number: str, title: str, stub: str, *, f
 
 
 def by_rule_and_severity(queries: Lines, number: str, *, first: bool = False) -> Table | None:
-    """Findings of each rule that failed: still open, and from the second cut on those new, those resolved and the age of the oldest."""
+    """Findings of each rule that failed: still open, accepted if any are, and from the second cut on those new, those resolved and the age of the oldest."""
     if not queries:
         return None
     kinds = severities(queries)
     severity = {query.get("rule", ""): query.get("severity", "") for query in queries}
-    columns = [Column("Severity", text=True), Column("Open"),
-               *[Column("of these new"), Column("Resolved"), Column("Oldest open, days")] * (not first)]
+    accepted = any(map(is_accepted, queries))
+    columns = [Column("Severity", text=True), Column("Open"), *[Column("of these new"), Column("Resolved")] * (not first), *[Column("Accepted")] * accepted,
+               *[Column("Oldest open, days")] * (not first)]
     rows = []
     for rule in sorted(severity, key=lambda name: (kinds.index(severity[name]), name)):
         own = [query for query in queries if query.get("rule", "") == rule]
         pending = [query for query in own if is_open(query)]
         ages = [whole(query.get("age_days")) for query in pending]
-        since = [cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending)),
-                 cells.tally(max(ages)) if ages else cells.NONE]
-        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)), *since * (not first))))
+        let = sum(map(is_accepted, own))
+        since = [cells.tally(sum(query.get("status") == "new" for query in pending)), cells.tally(len(own) - len(pending) - let)]
+        oldest = cells.tally(max(ages)) if ages else cells.NONE
+        rows.append(Row(rule, (cells.plain(severity[rule]), cells.tally(len(pending)), *since * (not first), *[cells.tally(let)] * accepted, *[oldest] * (not first))))
     return table("by-severity", number, "Findings by rule" if first else "Findings by rule and status", "Rule", columns, rows, "clean/queries.csv",
                  [FIRST_NOTE] if first else ())
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from pacer_analysis.tables import cells, numbers
 from pacer_analysis.tables.model import Cell, Column, Row, Table
 from pacer_analysis.tables.quality import Lines, shade, table, whole
+from pacer_analysis.tables.quality_events import POOLED, in_order, is_pooled, pooled, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 MOST_LISTED = 40
 ASKED = ("Asked: shown by branching logic, on a form that was opened. A missing-data code is an answer. "
          "What branching logic could not tell is counted apart and not as asked")
 FREE_TEXT = "Free text is left out: most of it is blank for good reasons"
+CALCULATED = "Calculated fields are left out: they are blank where what they need is"
 
 
 @dataclass(slots=True)
@@ -41,6 +43,11 @@ class Count:
 def is_required(line: Mapping[str, str]) -> bool:
     """True for a field that the dictionary requires."""
     return (line.get("required") or "").lower() in ("y", "yes", "1", "true")
+
+
+def is_calculated(line: Mapping[str, str]) -> bool:
+    """True for a field that the export says is calculated."""
+    return (line.get("calculated") or "").lower() in ("y", "yes", "1", "true") or (line.get("kind") or "").lower() in ("calc", "calculated", "calculation")
 
 
 def place_of(line: Mapping[str, str]) -> str:
@@ -81,19 +88,30 @@ def share(count: Count, *, shaded: bool = False) -> Cell:
     return cells.figures(numbers.percent(value).removesuffix("%"), shade=shade(min(count.blank, -(-count.asked // 4)), -(-count.asked // 4)) if shaded else 0)
 
 
-def by_event(lines: Lines, number: str, events: Mapping[str, str], *, source: str) -> Table | None:
-    """Blank cells in percent of those asked, form by event; none if there is one event."""
+def events_of(lines: Lines, order: Sequence[str] = ()) -> list[str]:
+    """The events, arms pooled, in the order of the project; without it, in one that agrees with the events of every form."""
+    own: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        if line.get("event"):
+            own[place_of(line)].append(line["event"])
+    return in_order([order, *own.values()])
+
+
+def by_event(lines: Lines, number: str, events: Mapping[str, str], *, source: str, order: Sequence[str] = ()) -> Table | None:
+    """Blank cells in percent of those asked, form by event, arms pooled; none if there is one event. `order` has the project's events."""
     count: dict[tuple[str, str], Count] = defaultdict(Count)
     for line in lines:
-        count[place_of(line), line.get("event", "")].add(line)
+        count[place_of(line), pooled(line.get("event", ""))].add(line)
     known = {event for (_, event), each in count.items() if each.asked and event}
-    named = [event for event in dict.fromkeys(line.get("event", "") for line in lines) if event in known]
+    named = [event for event in events_of(lines, order) if event in known]
     if len(named) < 2:
         return None
     forms = [form for form in dict.fromkeys(place_of(line) for line in lines) if any(count[form, event].asked for event in named)]
     rows = [Row(form, tuple(share(count[form, event], shaded=True) for event in named)) for form in forms]
-    return table("completeness-events", number, "Blank cells by form and event, % of those asked", "Form", [Column(events.get(event, event)) for event in named], rows, source,
-                 [FREE_TEXT, "The darker the cell, the more blanks; the darkest from a quarter on"])
+    full = list(dict.fromkeys(line["event"] for line in lines if line.get("event")))
+    called = titles(full, events)
+    return table("completeness-events", number, "Blank cells by form and event, % of those asked", "Form", [Column(called[event]) for event in named], rows, source,
+                 [POOLED if is_pooled(full) else "", FREE_TEXT, "The darker the cell, the more blanks; the darkest from a quarter on"])
 
 
 def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | None:
@@ -101,7 +119,7 @@ def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | 
     count: dict[tuple[str, str], Count] = defaultdict(Count)
     labels: dict[tuple[str, str], str] = {}
     for line in lines:
-        if is_required(line) == required:
+        if is_required(line) == required and (required or not is_calculated(line)):
             key = (place_of(line), line.get("field", ""))
             count[key].add(line)
             labels[key] = line.get("label", "")
@@ -113,4 +131,4 @@ def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | 
                        share(count[form, name]), cells.tally(count[form, name].code), cells.tally(count[form, name].hidden))) for form, name in ranked[:MOST_LISTED]]
     more = f"The {numbers.count(MOST_LISTED)} worst of {numbers.count(len(ranked))}; all stand in {source}" if len(ranked) > MOST_LISTED else ""
     anchor, title = ("required-blanks", "Required fields with blanks") if required else ("other-blanks", "Other fields with blanks")
-    return table(anchor, number, title, "Field", columns, rows, source, [more, "" if required else FREE_TEXT])
+    return table(anchor, number, title, "Field", columns, rows, source, [more, "" if required else FREE_TEXT, CALCULATED if not required and any(map(is_calculated, lines)) else ""])

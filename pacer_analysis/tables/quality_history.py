@@ -31,26 +31,26 @@ def is_first(queries: Lines) -> bool:
     return all(query.get("status") in ("new", "accepted") and whole(query.get("age_days")) == 0 for query in queries)
 
 
-def history(queries: Lines, number: str, cutoff: str, *, source: str) -> Table | None:
-    """What became of the findings since the last cut, by severity; none without findings."""
+def history(queries: Lines, number: str, cutoff: str, *, source: str, last: str = "cut") -> Table | None:
+    """What became of the findings since the last cut, or whatever `last` calls it, by severity; none without findings."""
     if not queries:
         return None
     kinds = severities(queries)
     steps: list[tuple[str, Callable[[Mapping[str, str]], bool], str]] = [
-        ("New since the last cut", lambda query: query["status"] == "new", "new"),
+        (f"New since the last {last}", lambda query: query["status"] == "new", "new"),
         ("Open before, open still", lambda query: is_open(query) and query["status"] not in ("new", "reopened"), "open"),
         ("Resolved before, reopened", lambda query: query["status"] == "reopened", "reopened"),
         ("Open now", is_open, ""),
-        ("Resolved since the last cut", lambda query: query["status"] == "resolved" and query.get("resolved_on") == cutoff, ""),
+        (f"Resolved since the last {last}", lambda query: query["status"] == "resolved" and query.get("resolved_on") == cutoff, ""),
         ("Resolved earlier", lambda query: query["status"] == "resolved" and query.get("resolved_on") != cutoff, ""),
-        ("Accepted as they are", lambda query: query["status"] == "accepted", ""),
+        ("Accepted as they are", lambda query: query["status"] == "accepted", "accepted"),
     ]
     rows = []
     for label, belongs, status in steps:
         own = [query for query in queries if belongs({"status": "", **query})]
         counts = [sum(query.get("severity") == kind for query in own) for kind in kinds]
         rows.append(Row(label, (*(cells.tally(count) for count in counts), cells.tally(len(own))), listed=listed(status) if status and own else ""))
-    return table("history", number, "Findings since the last cut", "", [*(Column(words(kind)) for kind in kinds), Column("All")], rows, source)
+    return table("history", number, f"Findings since the last {last}", "", [*(Column(words(kind)) for kind in kinds), Column("All")], rows, source)
 
 
 def listed(status: str) -> str:

@@ -57,6 +57,11 @@ def findings(queries: Sequence[Mapping[str, str]], sealed: Sequence[Mapping[str,
                 f"Watch with any open error; act when one is older than {OLD_QUERY_DAYS} days.", lines)
 
 
+def is_accepted(query: Mapping[str, str]) -> bool:
+    """True if people looked at the finding and let it stand."""
+    return query.get("status", "") == "accepted"
+
+
 def is_open(query: Mapping[str, str]) -> bool:
     """True unless the finding is said to be resolved or accepted."""
     return query.get("status", "") not in ("resolved", "closed", "accepted")

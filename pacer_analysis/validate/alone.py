@@ -18,6 +18,7 @@ from pacer_analysis.validate.completeness import write_completeness
 from pacer_analysis.validate.corrections import apply_corrections, check_all_applied, load_corrections, write_corrections
 from pacer_analysis.validate.custom_rules import FILE as QUALITY_RULES
 from pacer_analysis.validate.custom_rules import apply_quality_rules
+from pacer_analysis.validate.earlier_run import refuse_other_project, said_of, title_of
 from pacer_analysis.validate.export_day import day_of
 from pacer_analysis.validate.keys import check_key, drop_repeated_rows
 from pacer_analysis.validate.ledger import Ledger
@@ -42,8 +43,8 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     """Tables as Parquet and CSV, queries, rules, completeness and inventory of one export, written into `out`; returns a line for the log.
 
     `day` is the day of the export: what "today" was at the latest, and the day to which ages of queries count. Without it the
-    name of the file says it, else the data do. `previous` is the queries.csv of an earlier export. Raises ExportError and
-    DictionaryError for what cannot be read.
+    name of the file says it, else the data do. `previous` is the queries.csv of an earlier export, in the folder
+    that this function wrote. Raises ExportError and DictionaryError for what cannot be read.
     """
     for path in (corrections, accepted):
         if path is not None and not path.is_file():
@@ -54,6 +55,8 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     reading, applied = apply_corrections(reading, wanted)
     check_all_applied(wanted, applied, [reading])
     found, how = (day, "as given") if day is not None else day_of(export, reading)
+    if previous is not None:
+        refuse_other_project(previous.parent, reading, found)
     ledger = Ledger()
     for rule, severity in severities(reading.dictionary).items():
         ledger.count(rule, severity)
@@ -74,7 +77,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     if corrections is not None:
         write_corrections(out, applied)
     register = write_register(out, ledger, [rows.reading], found, previous=previous, accepted=accepted)
-    _write_cut(rows.reading, found, how, out)
+    _write_cut(rows.reading, found, how, said_of(previous.parent) if previous is not None else "", out)
     open_now = [query["severity"] for query in register if query["status"] not in {"resolved", "accepted"}]
     return (f"{reading.rows} rows, {open_now.count('error')} errors, {open_now.count('warning')} warnings, {open_now.count('info')} for information; "
             f"the day of the export is {found} ({how})")
@@ -106,9 +109,10 @@ def _write(reading: Reading, out: Path) -> None:
     write_fields([reading], out)
 
 
-def _write_cut(reading: Reading, day: dt.date, how: str, out: Path) -> None:
-    """cut.json, as a cut has it: whose data, of what day, and whether any record says that it is simulated."""
-    title = reading.dictionary.title if isinstance(reading.dictionary, Project) else ""
-    content = {"study": title or Path(reading.file).stem, "cut": "", "cutoff": day.isoformat(), "day": how, "kind": "", "locked_at": "", "series": "", "previous": "",
+def _write_cut(reading: Reading, day: dt.date, how: str, previous: str, out: Path) -> None:
+    """cut.json, as a cut has it: whose data, of what day and after which, and whether any record says that it is simulated."""
+    title = title_of(reading)
+    content = {"study": title or Path(reading.file).stem, "cut": "", "cutoff": day.isoformat(), "day": how, "kind": "", "locked_at": "", "series": "",
+               "previous": previous, "title": title, "record": reading.record,
                "synthetic": any(str(record).startswith(SYNTHETIC_PREFIX) for table in reading.tables for record in table.record.levels)}
     (out / "cut.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")

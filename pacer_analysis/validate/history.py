@@ -24,8 +24,9 @@ FIELD_GONE = "the field or its form is no longer in the dictionary or the export
 RULE_GONE = "the dictionary no longer makes this rule: accept the query to close it"
 SUMMED_UP = "counted in the finding on the whole field"
 SOURCE_GONE = "the source is not in this cut"
+COMPARED_ONCE = "no further record was lost since: accept the query to close it"
 # What a comment says of this cut alone; everything else in it is kept from cut to cut.
-PASSING = frozenset({REMOVED, NOT_EVALUATED, ROW_GONE, FIELD_GONE, RULE_GONE, SUMMED_UP, SOURCE_GONE})
+PASSING = frozenset({REMOVED, NOT_EVALUATED, ROW_GONE, FIELD_GONE, RULE_GONE, SUMMED_UP, SOURCE_GONE, COMPARED_ONCE})
 VALUE_UNTIL = "value until "
 BETWEEN, UNBROKEN = "; ", ";\u00a0"
 LONGEST_CELL = 1 << 30

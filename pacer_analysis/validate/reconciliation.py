@@ -111,6 +111,8 @@ def compare(rule: Reconciliation, left: Cells, mine: NDArray[np.intp], right: Ce
 
     known = (left.levels.status == VALUE)[left.codes[mine]] & (right.levels.status == VALUE)[right.codes[theirs]]
     kinds = left.levels.typed.dtype.kind + right.levels.typed.dtype.kind
+    if rule.compare == "nothing":
+        return np.ones(len(mine), dtype=bool), np.ones(len(mine), dtype=bool)
     if rule.compare == "exact" and kinds == "MM":
         unit = "datetime64[D]" if "date" in (left.kind, right.kind) else "datetime64[m]"
         return left.levels.typed.astype(unit)[left.codes[mine]] == right.levels.typed.astype(unit)[right.codes[theirs]], known

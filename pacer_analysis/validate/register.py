@@ -11,6 +11,8 @@ from pacer_analysis.validate.accepted import RULE as ACCEPTED_RULE
 from pacer_analysis.validate.accepted import Acceptance, load_accepted, unknown_queries
 from pacer_analysis.validate.columns import describe_known, key_beyond_record
 from pacer_analysis.validate.described import Described
+from pacer_analysis.validate.lost_records import RULE as LOST
+from pacer_analysis.validate.lost_records import lost_records
 from pacer_analysis.validate.queries import Query, instances_of, list_queries, query_id, write_queries, write_rules
 from pacer_analysis.validate.workbook import write_workbook
 
@@ -74,6 +76,9 @@ def write_register(folder: Path, ledger: Ledger, readings: Iterable[Reading], cu
     fields = side.fields
     secret = {(place[0], name) for place, named in fields.items() for name, field in named.items() if field.identifier}
     sites = {record: site for table in side.tables.values() if table.form for record, site in _sites(table) if site}
+    if previous is not None and not ledger.prefix:
+        for source, note in lost_records(previous.parent, side.readings):
+            ledger.note(source, note)
     found = list_queries(ledger, side.keys, sites, secret)
     earlier = [history.conceal(old) if (old["source"], old["field"]) in secret else old for old in (history.read_queries(previous) if previous else [])]
     listed = load_accepted(accepted)
@@ -133,6 +138,8 @@ def _reason(ledger: Ledger, side: Side, fields: dict[Place, dict[str, Described]
     rule, place = old["rule"], (old["source"], old["instrument"])
     if rule == ledger.prefix + ACCEPTED_RULE:
         return ""
+    if rule == LOST:
+        return history.COMPARED_ONCE
     if all(reading.source.id != old["source"] for reading in side.readings):
         return history.SOURCE_GONE
     made = MADE_BY.get(rule.removeprefix(ledger.prefix))

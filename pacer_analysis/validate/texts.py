@@ -51,10 +51,15 @@ def _formulas(ledger: Ledger, table: Tidy, cells: Cells, field: Described) -> No
 
 
 def _invisible(ledger: Ledger, table: Tidy, cells: Cells, field: Described) -> None:
-    """Values read without a character that stands beside them; in a key the character is part of the value."""
+    """Values read without a character that stands beside them; in a key the character is part of the value. What is no code is a finding already."""
+    import numpy as np
+
     ledger.count(INVISIBLE_RULE, RULES[INVISIBLE_RULE], evaluated=table.rows)
     marked = _with_invisible(cells)
     if marked is not None:
+        if field.choices:
+            codes = dict(field.choices)
+            marked &= np.array([text in codes for text in cells.levels.typed], dtype=bool)
         fail_cells(ledger, INVISIBLE_RULE, RULES[INVISIBLE_RULE], table, cells, marked & (cells.levels.status == VALUE), field,
                    "An invisible character (a no-break space, a zero-width or control character) stands beside the value.", "type the value again")
 

@@ -51,6 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "storage": ("", "The file stores a field as another type than the dictionary says."),
     "crosscheck": ("", "Two programs read the file differently, or only one can read it."),
     "instances": ("", "The instances of a repeating form have gaps, or repeats have no base row."),
+    "records_lost": ("", "Records that were in the export before are no longer in this one."),
+    "undeclared_code": ("", "A word in many fields looks like a missing-data code that nobody declared."),
     "empty_record": ("", "Records have rows, and no answer in any form."),
     "not_read": ("", "A filled column belongs to no form and was not read."),
     "odm": ("", "Something in the project XML was read in another way than it is written."),

@@ -11,11 +11,12 @@
   function has(name) { return at[name] !== undefined; }
 
   var rows = Array.from(body.rows).map(function (row, place) {
-    var cells = row.cells, where = cells[at.where].children, given = cells[at.given].children, message = cells[at.message].children;
+    var cells = row.cells, where = cells[at.where].children, given = cells[at.given].children, message = cells[at.message];
     var found = {
       row: row, place: place, id: row.id.slice(2), severity: text(cells[at.severity]), status: text(cells[at.status]), age: has("age") ? text(cells[at.age]) : "",
       record: text(cells[at.record]), site: text(cells[at.site]), form: text(where[0]), instance: text(where[1]), event: text(where[2]), field: text(where[3]),
-      label: where[3].title, value: text(given[0]), value_label: text(given[1]), message: text(message[0]), action: text(message[1]), rule: text(message[2])
+      label: where[3].title, value: text(given[0]), value_label: text(given[1]), message: text(message.querySelector("span")), comment: text(message.querySelector("em")),
+      action: text(message.querySelector("i")), rule: text(message.querySelector("b"))
     };
     found.words = [row.textContent, found.label, found.id].join(" ").toLowerCase();
     return found;
@@ -169,7 +170,7 @@
   }
   function table() {
     var columns = [["query_id", "id"], ["severity"], ["status"], ["age_days", "age"], ["record"], ["site"], ["event"], ["instrument", "form"], ["instance"], ["field"], ["label"], ["value"],
-      ["value_label"], ["rule"], ["message"], ["action"]].filter(function (column) { return column[0] !== "age_days" || has("age"); });
+      ["value_label"], ["rule"], ["message"], ["action"], ["comment"]].filter(function (column) { return column[0] !== "age_days" || has("age"); });
     return [columns.map(function (column) { return column[0]; })].concat(shown.map(function (entry) {
       return columns.map(function (column) { return cell(entry[column[1] || column[0]]); });
     })).map(function (line) { return line.join(","); }).join("\r\n") + "\r\n";

@@ -60,12 +60,12 @@ def findings(exports: Path, folder: Path) -> list[Finding]:
 
 
 def counted(finding: Finding) -> bool:
-    """False for what is in a clean cut as in life and listed for information: a missing-data code, and a visit that was late.
+    """False for what is in a clean cut as in life and listed for information: a missing-data code, a visit that was late, a specimen that was lost.
 
     That each of them is as it says is tested apart (test_planted_score.py).
     """
     rule = finding["rule"].removeprefix("sealed_")
-    return not (finding["severity"] == "info" and rule in {"missing_code", "visit_window"})
+    return not (finding["severity"] == "info" and rule in {"missing_code", "visit_window", "study_sample_missing"})
 
 
 def plain(finding: Finding) -> tuple[str, ...]:

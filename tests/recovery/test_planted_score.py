@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections import Counter
 
+import pandas as pd
 import pytest
 
 from pacer_analysis.simulate import write_cut
@@ -41,7 +42,7 @@ def test_the_second_author_has_kinds_of_all_sorts():
 
 
 def test_what_is_listed_for_information_on_a_clean_cut_is_as_it_says(tmp_path):
-    """A clean cut has missing-data codes and late visits, as life has; each that is listed is one, counted here from the raw export."""
+    """A clean cut has missing-data codes, late visits and lost specimens, as life has; each that is listed is one, counted here from the raw exports."""
     exports = tmp_path / "cut"
     exports.mkdir()
     write_cut(PLAN, n=412, seed=20150416, out=exports, interim=None, defects="none")
@@ -49,17 +50,24 @@ def test_what_is_listed_for_information_on_a_clean_cut_is_as_it_says(tmp_path):
         rows = list(csv.DictReader(handle))
     delivered = {row["record_id"]: dt.date.fromisoformat(row["enr_delivery_date"]) for row in rows if row["enr_delivery_date"]}
     windows = {visit.event: visit.window for visit in PLAN.visits.schedule}
+    samples = pd.read_stata(exports / "laboratory.dta", convert_categoricals=False)
+    samples = samples[samples.vl_type.astype(float) == 1]
     codes = {"NASK", "UNK", "NI"}
     listed = findings(exports, tmp_path / "out")
     assert {finding["severity"] for finding in listed} <= {"info"}
     for finding in listed:
         rule = finding["rule"].removeprefix("sealed_")
-        assert rule in {"visit_window", "missing_code"}
+        assert rule in {"visit_window", "missing_code", "study_sample_missing"}
         if rule == "visit_window":
             date = next(row["vis_date"] for row in rows if row["record_id"] == finding["record"] and row["redcap_event_name"] == finding["event"] and row["vis_date"])
             day = (dt.date.fromisoformat(date) - delivered[finding["record"]]).days
             low, high = windows[finding["event"]]
             assert not low <= day <= high
+        elif rule == "study_sample_missing":
+            row = next(row for row in rows if row["record_id"] == finding["record"] and row["redcap_event_name"] == finding["event"] and row["vis_date"])
+            taken = samples[samples.record_id == finding["record"]].sample_date
+            assert row["vis_vl_taken"] == "1"
+            assert not ((taken - pd.Timestamp(row["vis_date"])).abs() <= pd.Timedelta(days=14)).any()
         elif finding["record"]:
             row = next(row for row in rows if row["record_id"] == finding["record"] and row["redcap_event_name"] == finding["event"] and row[finding["field"]])
             assert row[finding["field"]] in codes

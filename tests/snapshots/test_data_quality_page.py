@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from pacer_analysis import render
+from pacer_analysis.render.findings_list import ranked
 from tests.snapshots.made_up_results import FINDING_COLUMNS, NASTY, findings, write, write_csv
 from tests.snapshots.pages import Page, made
 
@@ -211,9 +212,53 @@ def test_page_of_an_export_after_another_has_ages(alone):
     render.run_alone(alone, alone / "data_quality.html", identifiers=["vis_date"])
     text = (alone / "data_quality.html").read_text(encoding="utf-8")
     assert "Age, days" in text
-    assert "Findings since the last cut" in text
+    assert "Findings since the last export" in text
     assert text.count("<td><span>(masked)</span></td>") == 20
     assert NASTY not in text
+
+
+def test_previous_export_is_named_and_ends_the_first(alone):
+    facts = json.loads((alone / "cut.json").read_text(encoding="utf-8"))
+    (alone / "cut.json").write_text(json.dumps({**facts, "previous": "2022-06-01 (june)"}), encoding="utf-8")
+    render.run_alone(alone, alone / "data_quality.html")
+    text = (alone / "data_quality.html").read_text(encoding="utf-8")
+    assert "<dt>Previous export</dt><dd>2022-06-01 (june)</dd>" in text
+    assert "No earlier export was named" not in text
+    assert "Age, days" in text
+
+
+def test_comments_stand_under_the_message_and_accepted_ones_are_counted_apart(folder, tmp_path):
+    other = tmp_path / "accepted"
+    shutil.copytree(folder, other)
+    rows = [{**row, "status": status, "comment": comment} for row, status, comment in zip(
+        findings(4), ("accepted", "resolved", "open", "open"), ("accepted by JS on 2016-06-29: <seen> in source", "", "the record is no longer in the export", ""), strict=True)]
+    write_csv(other / "clean/queries.csv", FINDING_COLUMNS, rows)
+    text = made(other, tmp_path / "page.html", "data_quality")
+    assert re.search(r'<tr id="q-q000000" data-done>.*?<em>accepted by JS on 2016-06-29: &lt;seen&gt; in source</em>', text)
+    assert re.search(r'<tr id="q-q000002">.*?<em>the record is no longer in the export</em>', text)
+    assert text.count("<em>") == 2
+    assert "2 of 4 findings are open, 1 resolved and 1 accepted as they are" in text
+    tiles = visible(re.search(r'<ul class="board">.*?</ul>', text, re.DOTALL)[0])
+    assert "Resolved 1 of 4 ever raised" in tiles
+    assert "Accepted as they are 1 of 4 ever raised" in tiles
+
+
+def test_earlier_values_of_an_identifier_are_not_in_its_comment(folder, tmp_path):
+    other = tmp_path / "earlier"
+    shutil.copytree(folder, other)
+    rows = [{**row, "field": "scr_phone", "comment": "was resolved on 2016-01-31; value until 2016-01-31: 0215550100"} for row in findings(1)]
+    write_csv(other / "clean/queries.csv", FINDING_COLUMNS, rows)
+    text = made(other, tmp_path / "page.html", "data_quality")
+    assert "<em>was resolved on 2016-01-31</em>" in text
+    assert "0215550100" not in text
+
+
+def test_findings_of_a_row_stand_together_in_the_order_of_the_data():
+    base = {"severity": "error", "status": "open", "age_days": "9", "site": "a", "record": "R-2", "event": "month_3_arm_1", "instrument": "f", "instance": "1", "line": "8", "field": "x"}
+    wanted = [{"severity": "error", "age_days": "10", "site": "z"}, {}, {"field": "y"}, {"line": "10"}, {"instance": "2"}, {"instrument": "g"}, {"event": "closeout_arm_1"}, {"record": "R-10"},
+              {"site": "b", "record": "R-1"}, {"severity": "warning", "age_days": "99"}, {"status": "accepted", "age_days": "99"}]
+    lines = [{**base, **facts, "query_id": str(-place)} for place, facts in enumerate(wanted)]
+    assert [line["query_id"] for line in ranked(lines[::-1], ["month_3", "closeout"])] == [line["query_id"] for line in lines]
 
 
 def test_first_page_of_a_folder_is_made_up_like_the_others(tmp_path):

@@ -29,7 +29,7 @@ def page(folder, tmp_path_factory):
     shutil.copytree(folder, other)
     rows = findings(600)
     for row, value in zip(rows[10:], ("=1+1", "+SUM(A1)", "-12.5", "@here", ' "quoted", twice'), strict=False):
-        row |= {"site": "philippi", "status": "open", "severity": "error", "age_days": "99", "value": value}
+        row |= {"site": "philippi", "status": "open", "severity": "error", "age_days": "99", "value": value, "comment": "the record is no longer in the export"}
     write_csv(other / "clean/queries.csv", FINDING_COLUMNS, rows)
     path = other / "page.html"
     path.write_text(made(other, path, "data_quality").replace("</body>", CAUGHT), encoding="utf-8")
@@ -81,6 +81,7 @@ def test_oldest_open_findings_of_a_site(opened):
     lines = caught(text)
     assert [(line["record"], line["age_days"]) for line in lines] == [(row[3], row[2]) for row in rows]
     assert {line["value"] for line in lines if line["age_days"] == "99"} == {"'=1+1", "'+SUM(A1)", "-12.5", "'@here", ' "quoted", twice'}
+    assert {line["comment"] for line in lines if line["age_days"] == "99"} == {"the record is no longer in the export"}
     assert all(re.fullmatch(r"q\d{6}", line["query_id"]) for line in lines)
 
 
@@ -94,6 +95,10 @@ def test_all_filters_together(opened):
         assert row[5].startswith("study_visit")
         assert row[7].endswith("date_in_future")
     assert [row[3] for row in rows] == sorted(row[3] for row in rows)
+
+
+def test_comments_are_searched(opened):
+    assert {row[2] for row in shown(opened("#list&text=longer%20export"))} == {"99"}
 
 
 def test_page_opens_with_everything_and_the_first_rows_on_the_screen(opened):

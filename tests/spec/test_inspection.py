@@ -7,6 +7,7 @@ import pytest
 
 from pacer_analysis.errors import ExportError
 from pacer_analysis.inspection import inspect
+from pacer_analysis.inspection.screen import noticed
 from pacer_analysis.read.export import Options
 from tests.independent.logic_project_files import write_all
 
@@ -57,3 +58,15 @@ def test_what_is_no_table_is_refused(tmp_path):
     (tmp_path / "export.csv").write_text("<html><body>Log in</body></html>")
     with pytest.raises(ExportError, match="HTML page"):
         inspect(tmp_path / "export.csv", None, Options())
+
+
+def test_an_odd_status_does_not_hide_a_form(tmp_path):
+    """One odd cell of 20 is 5%; two of four are half of the column."""
+    (tmp_path / "export.csv").write_text("id,intake_complete,other_complete\n" + "".join(f"{row},{'x' if row == 3 else 2},{'x' if row % 2 else 2}\n" for row in range(20)))
+    assert "Forms by their status columns (1): intake" in inspect(tmp_path / "export.csv", None, Options())
+
+
+def test_forty_notices_are_shown_and_the_rest_counted():
+    lines = noticed([f"note {number}" for number in range(43)])
+    assert (lines[1], lines[-2:], len(lines)) == ("Noticed (43):", ["  note 39", "  ... and 3 more"], 43)
+    assert noticed(["one"]) == ["", "Noticed (1):", "  one"]

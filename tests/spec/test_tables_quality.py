@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pacer_analysis.tables import quality, quality_completeness, quality_corrections, quality_history, quality_monitoring
+from pacer_analysis.tables import quality, quality_board, quality_completeness, quality_corrections, quality_events, quality_history, quality_monitoring
 from tests.spec.test_tables import texts
 
 DASH = "\N{EN DASH}"
@@ -33,6 +33,33 @@ def test_blank_cells_by_event_have_a_dash_where_nothing_was_asked():
     assert [column.title for column in table.columns] == ["Month 1", "second"]
     assert texts(table) == [["visit", "2.0", "50.0"], ["entry", "34.7", DASH]]
     assert [[cell.shade for cell in row.cells] for row in table.rows] == [[1, 4], [4, 0]]
+
+
+def test_arms_are_pooled_in_the_order_of_the_project():
+    lines = [line("labs", "vl", 100, 4, event="baseline_arm_1"), line("labs", "vl", 50, 2, event="month_3_arm_1"), line("labs", "vl", 60, 10, event="baseline_arm_2"),
+             line("labs", "vl", 50, 3, event="month_3_arm_2"), line("qol", "eq", 10, 1, event="week_4_arm_1"), line("qol", "eq", 10, 1, event="month_3_arm_1"),
+             line("vitals", "bp", 10, 0, event="baseline_arm_2"), line("vitals", "bp", 10, 0, event="week_4_arm_2")]
+    table = quality_completeness.by_event(lines, "2.2", {"month_3_arm_1": "Month 3 (Arm 1: Club)"}, source="completeness.csv")
+    assert [column.title for column in table.columns] == ["baseline", "week_4", "Month 3"]
+    # labs: 14 of 160, 5 of 100
+    assert texts(table) == [["labs", "8.8", DASH, "5.0"], ["qol", DASH, "10.0", "10.0"], ["vitals", "0.0", "0.0", DASH]]
+    assert table.footnotes[0].text.startswith("Events of the same name are pooled over the arms")
+    ordered = quality_completeness.by_event(lines, "2.2", {}, source="completeness.csv", order=["month_3_arm_1", "baseline_arm_1", "week_4_arm_1"])
+    assert [column.title for column in ordered.columns] == ["month_3", "baseline", "week_4"]
+    alone = quality_completeness.by_event(lines[:2], "2.2", {}, source="completeness.csv")
+    assert not any("pooled" in note.text for note in alone.footnotes)
+
+
+def test_events_without_their_arm():
+    assert [quality_events.pooled(name) for name in ("visit_arm_2", "visit_arm_1b", "swollen_arm_visit", "Month 6 (Arm 2: Standard)", "")] == ["visit", "visit_b", "swollen_arm_visit", "Month 6", ""]
+    assert quality_events.in_order([["a_arm_1", "c_arm_1"], ["b_arm_2", "c_arm_2"], ["c_arm_1", "a_arm_1"], ["a_arm_1", "b_arm_1"]]) == ["a", "b", "c"]
+
+
+def test_calculated_fields_are_not_among_those_to_fill_in():
+    lines = [{**line("vitals", "bmi", 100, 9), "calculated": "y"}, {**line("vitals", "weight", 100, 5), "calculated": ""}]
+    table = quality_completeness.worst(lines, "2.4", required=False, source="completeness.csv")
+    assert [row.label for row in table.rows] == ["weight"]
+    assert table.footnotes[-1].text.startswith("Calculated fields are left out")
 
 
 def test_worst_fields_first_and_free_text_left_out():
@@ -66,6 +93,17 @@ def test_what_became_of_the_findings():
                             ["Accepted as they are", "0", "0", "1", "1"]]
     assert parse_qs(table.rows[0].listed)["status"] == ["new"]
     assert table.rows[4].listed == ""
+    assert parse_qs(table.rows[6].listed)["status"] == ["accepted"]
+
+
+def test_accepted_findings_are_not_counted_as_resolved():
+    tiles = {tile.title: (tile.value, tile.denominator) for tile in quality_board.board([], [], FINDINGS)}
+    assert tiles["Resolved"] == ("2", "of 7 ever raised")
+    assert tiles["Accepted as they are"] == ("1", "of 7 ever raised")
+    assert "Accepted as they are" not in {tile.title for tile in quality_board.board([], [], FINDINGS[:6])}
+    table = quality.by_rule_and_severity([{**entry, "severity": "error"} for entry in FINDINGS], "")
+    assert [column.title for column in table.columns] == ["Severity", "Open", "of these new", "Resolved", "Accepted", "Oldest open, days"]
+    assert texts(table) == [["r", "error", "4", "1", "2", "1", "400"]]
 
 
 def test_ages_end_with_the_oldest():

@@ -161,3 +161,17 @@ def test_a_comparison_of_what_is_not_there_is_refused(tmp_path, change, says):
         return
     with pytest.raises(DictionaryError, match=says):
         judged(tmp_path, "P | 2015-05-02 | 1 | ", "P | 1 | 2015-05-02 | 1 | | ", **change)
+
+
+def test_two_facts_that_exclude_each_other(tmp_path):
+    """With `matched: finding` a row that has its like on the same day is the finding; a row without one is fine."""
+    found = judged(tmp_path, "P | 2015-01-01 | 5 | x\nP | 2015-02-01 | 5 | x", "P | 1 | 2015-01-01 | 7 | x | 1\nP | 2 | 2015-02-02 | 7 | x | 1", match="match: {days: 0}", compare="", unmatched="matched: finding")
+    assert found[False] == ([("2015-01-01", "5", "The two differ.")], (2, 1, 0))
+
+
+@pytest.mark.parametrize("beside", ["matched: finding\n  unmatched: finding", "matched: finding\n  compare: exact", "matched: perhaps"])
+def test_what_matched_cannot_stand_beside(tmp_path, beside):
+    path = tmp_path / "reconciliations.yaml"
+    path.write_text(RULE.format(left="load", right="load", left_more="", right_more="", match="", compare="", unmatched=beside))
+    with pytest.raises(DictionaryError, match="matched"):
+        load_reconciliations(path)
