@@ -13,9 +13,12 @@ from pacer_analysis.cli import run_command
 from pacer_analysis.cli.alone import options_of
 from pacer_analysis.errors import ExportError, PacerError
 from pacer_analysis.read import Options
+from pacer_analysis.read.tidy import write
 from pacer_analysis.validate.alone import run
 from pacer_analysis.validate.earlier_run import refuse_to_replace
+from pacer_analysis.validate.lost_records import lost_records
 from tests.spec.drawn_project import export, field, project
+from tests.spec.readings import flat, redcap
 from tests.spec.test_validate_alone import rows_of
 
 FIELDS = [field("id", "intake"), field("came", "intake", validation="date_ymd"), field("weight", "intake", validation="number")]
@@ -66,6 +69,17 @@ def test_records_that_are_gone_are_counted_once_and_stay_open(tmp_path):
     third = validated(tmp_path, THREE[:1], out="july", day="2019-07-31", previous=second)
     assert [(query["status"], query["first_seen"]) for query in rows_of(third / "queries.csv") if query["rule"] == "records_lost"] == [("open", "2019-06-30")]
     assert "records_lost" not in {query["rule"] for query in rows_of(validated(tmp_path, [*THREE, {"id": "d", "weight": "1"}], out="more", previous=first) / "queries.csv")}
+
+
+def test_records_that_are_gone_from_the_tables_of_a_plan(tmp_path):
+    """A REDCap source has a folder of tables, a flat one a file; a source that was not there before has lost nothing."""
+    before = redcap(tmp_path / "one", {"intake": "record | event | sex\na | start_arm_1 | 1\nb | start_arm_1 | 2", "visit": "record | event | weight\nc | later_arm_1 | 60"})
+    for table in before.tables:
+        write(table, tmp_path / f"clean/redcap/{table.form}.parquet")
+    now = [redcap(tmp_path / "two", {"intake": "record | event | sex\na | start_arm_1 | 1\nd | start_arm_1 | 2"}), flat(tmp_path / "lab", "id | sampled | tube | result | kind\na | 2019-01-01 | 1 | 5 | 1")]
+    assert [(source, note.message) for source, note in lost_records(tmp_path / "clean", now)] == [("redcap", "2 of the 3 records of the export before are no longer in this one")]
+    write(flat(tmp_path / "lab", "id | sampled | tube | result | kind\nb | 2019-01-01 | 1 | 5 | 1").tables[0], tmp_path / "clean/lab.parquet")
+    assert [source for source, _ in lost_records(tmp_path / "clean", now)] == ["redcap", "lab"]
 
 
 @pytest.mark.parametrize(("changed", "what"), [

@@ -169,7 +169,13 @@ def test_two_facts_that_exclude_each_other(tmp_path):
     assert found[False] == ([("2015-01-01", "5", "The two differ.")], (2, 1, 0))
 
 
-@pytest.mark.parametrize("beside", ["matched: finding\n  unmatched: finding", "matched: finding\n  compare: exact", "matched: perhaps"])
+def test_only_what_has_no_like_in_the_other_source(tmp_path):
+    """Nothing is compared: 5 and 7 are no finding, and only the visit of February has no sample within three days."""
+    found = judged(tmp_path, "P | 2015-01-01 | 5 | x\nP | 2015-02-01 | 5 | x", "P | 1 | 2015-01-03 | 7 | x | 1", compare="compare: nothing", unmatched="unmatched: finding")
+    assert found[False] == ([("2015-02-01", "5", "The two differ. The other source has no row for it.")], (2, 1, 0))
+
+
+@pytest.mark.parametrize("beside", ["compare: nothing", "matched: finding\n  unmatched: finding", "matched: finding\n  compare: exact", "matched: perhaps"])
 def test_what_matched_cannot_stand_beside(tmp_path, beside):
     path = tmp_path / "reconciliations.yaml"
     path.write_text(RULE.format(left="load", right="load", left_more="", right_more="", match="", compare="", unmatched=beside))
