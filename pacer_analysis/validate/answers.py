@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.logic import LogicError, parse
 from pacer_analysis.read.convert import BLANK, MISSING
+from pacer_analysis.validate.judged import judge, why_not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,8 +66,8 @@ class Answers:
             elif (expression := parsed(about.branching)) is None:
                 return ~every, ~every, UNREAD
             else:
-                result = self.rows.evaluate(self.table, expression, None)
-                found = result.value, result.known, "" if result.known.all() else self.rows.reason(self.table, expression)
+                result = judge(self.rows, self.table, expression, None)
+                found = result.value, result.known, "" if result.known.all() else why_not_judged(self.rows, self.table, expression)
             self.cache[about.branching] = found
         return found
 

@@ -11,6 +11,7 @@ from pacer_analysis.read.convert import BLANK, MISSING, UNREADABLE
 from pacer_analysis.validate.answers import parsed
 from pacer_analysis.validate.branching import MANY, plain
 from pacer_analysis.validate.described import CALCULATING
+from pacer_analysis.validate.judged import judge, why_not_judged
 from pacer_analysis.validate.summed_up import MANY as FEW
 from pacer_analysis.validate.summed_up import fail_or_sum_up
 
@@ -62,12 +63,12 @@ def _judge(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: An
     if expression is None or expression.uses_today:
         _cannot(ledger, table, field, TODAY if expression is not None else "the calculation cannot be read")
         return
-    result = rows.evaluate(table, expression, None)
+    result = judge(rows, table, expression, None)
     judged = answer.known & answer.shown & result.known & ~np.isin(cells.levels.status, (MISSING, UNREADABLE))[cells.codes]
     equal, doubtful = same(rows, table, cells, expression, result)
     _report(ledger, table, field, judged & ~doubtful, equal, text)
     if not result.known.all():
-        ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~result.known), rows.reason(table, expression))
+        ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~result.known), why_not_judged(rows, table, expression))
     # ASSUME: where 0 is stored for the sum of nothing, nobody can say whether REDCap computed it: it is not evaluable.
     ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(judged & doubtful & ~equal), "REDCap may take the sum of nothing as 0 or as blank")
 
@@ -150,7 +151,7 @@ def _date(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: Ans
     if any(each.uses_today for each in parts):
         _cannot(ledger, table, field, TODAY)
         return
-    start, steps = (rows.evaluate(table, each, None) for each in parts[:2])
+    start, steps = (judge(rows, table, each, None) for each in parts[:2])
     days, tolerance = STEPS[unit]
     known = start.known & steps.known
     given = ~np.isnan(steps.numbers) & ~np.isnat(start.dates)
@@ -164,5 +165,5 @@ def _date(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: Ans
     judged = answer.known & answer.shown & known & ~np.isin(cells.levels.status, (MISSING, UNREADABLE))[cells.codes]
     _report(ledger, table, field, judged, equal, f"@CALCDATE({text})")
     if not known.all():
-        reasons = dict.fromkeys(reason for each in parts[:2] if (reason := rows.reason(table, each)))
+        reasons = dict.fromkeys(reason for each in parts[:2] if (reason := why_not_judged(rows, table, each)))
         ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~known), "; ".join(reasons))

@@ -8,6 +8,7 @@ from pacer_analysis.dictionary import Project, checkbox_column
 from pacer_analysis.read.notes import Note
 from pacer_analysis.validate.branching import MANY, plain
 from pacer_analysis.validate.described import Described, describe
+from pacer_analysis.validate.judged import judge, why_not_judged
 from pacer_analysis.validate.summed_up import fail_or_sum_up
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression
     seen = np.zeros(0, dtype=np.int64)
     widest = 1 + max(int(table.instance.max(initial=0)) for table, _ in places)
     for table, about in places:
-        result = rows.evaluate(table, expression, day)
+        result = judge(rows, table, expression, day)
         new = np.ones(table.rows, dtype=bool)
         if all(reference.event for reference in expression.references):     # the same on every row of a record
             new[:] = False
@@ -60,7 +61,7 @@ def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression
                        f'The project\'s rule "{rule.name}" finds a discrepancy: {plain(rule.logic)}.', "look at the values that the rule compares", many=MANY)
         unknown = np.flatnonzero(new & ~result.known)
         if len(unknown):
-            ledger.cannot(rule.id, SEVERITY, table, about.name, unknown, rows.reason(table, expression))
+            ledger.cannot(rule.id, SEVERITY, table, about.name, unknown, why_not_judged(rows, table, expression))
 
 
 def _places(rows: Rows, expression: Expression) -> list[tuple[Tidy, Described]]:

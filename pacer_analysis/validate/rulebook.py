@@ -11,6 +11,7 @@ from pacer_analysis.errors import DictionaryError
 from pacer_analysis.read import load_dictionary
 from pacer_analysis.validate.custom_rules import FILE as QUALITY_RULES
 from pacer_analysis.validate.described import Described, describe, option
+from pacer_analysis.validate.judged import judge, why_not_judged
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -109,7 +110,7 @@ def apply_rule(ledger: Ledger, rows: Rows, check: Check, cutoff: dt.date) -> Non
         if table.form != check.form:
             continue
         about = _about(rows, table, check)
-        result = rows.evaluate(table, check.expression, cutoff)
+        result = judge(rows, table, check.expression, cutoff)
         here = np.ones(table.rows, dtype=bool)
         if check.event:
             here = np.array([level == check.event for level in table.event.levels], dtype=bool)[table.event.codes]
@@ -117,7 +118,7 @@ def apply_rule(ledger: Ledger, rows: Rows, check: Check, cutoff: dt.date) -> Non
         ledger.fail(check.id, check.severity, table, np.flatnonzero(here & result.known & result.value), about, check.message, check.action)
         unknown = np.flatnonzero(here & ~result.known)
         if len(unknown):
-            ledger.cannot(check.id, check.severity, table, check.field, unknown, rows.reason(table, check.expression))
+            ledger.cannot(check.id, check.severity, table, check.field, unknown, why_not_judged(rows, table, check.expression))
 
 
 def _about(rows: Rows, table: Tidy, check: Check) -> Described:
