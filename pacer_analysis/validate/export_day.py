@@ -27,6 +27,7 @@ NAMED = (re.compile(r"(?<!\d)((?:19|20)\d{2}-\d{2}-\d{2})_\d{4}(?!\d)"), re.comp
 PLANNED = re.compile(r"(?<![a-z])(next|planned|scheduled|appointment|due|expected)(?![a-z])")
 # ASSUME: so are the dates of a field of which nearly all (95 of 100) lie after nearly all (99 of 100) of the dates of at least three other fields.
 AFTER, OTHERS = 0.95, 3
+MOST_COMPARED = 50      # fields with dates beyond which each is not held against all others: that takes the square of their number
 # ASSUME: the day of an export that says none is the last date in it that is no more than a year after nearly all of its dates (99 of 100).
 NEARLY_ALL, A_YEAR = 0.99, 366
 
@@ -52,18 +53,19 @@ def _latest(reading: Reading) -> dt.date | None:
 
     entered = {name: dates for name, dates in _dates(reading).items() if not _calculated(_field(reading, name))}
     unplanned = {name: dates for name, dates in entered.items() if not _planned(_field(reading, name))}
-    dates = {name: mine for name, mine in unplanned.items() if not _in_the_future(mine, [each for other, each in unplanned.items() if other != name])} or unplanned or entered
+    compared = len(unplanned) <= MOST_COMPARED
+    dates = {name: mine for name, mine in unplanned.items() if not compared or not _in_the_future(mine, [each for other, each in unplanned.items() if other != name])} or unplanned or entered
     if not dates:
         return None
     every = np.sort(np.concatenate(list(dates.values())))
-    usual = every[int(np.ceil(NEARLY_ALL * len(every))) - 1]
+    usual = every[int(NEARLY_ALL * (len(every) - 1))]      # rounded down, so that one mistyped year is not itself what is usual
     found: dt.date = np.datetime64(int(every[every <= usual + A_YEAR].max()), "D").astype(dt.date)
     return found
 
 
 def _dates(reading: Reading) -> dict[str, NDArray[np.int64]]:
-    """The days in every field that has any, one for each cell."""
-    return dict(_filled(reading))
+    """The days in every field that has any and identifies nobody, one for each cell: the day of the export is printed, and no date of birth is."""
+    return {name: dates for name, dates in _filled(reading) if not getattr(_field(reading, name), "identifier", False)}
 
 
 def _filled(reading: Reading) -> Iterator[tuple[str, NDArray[np.int64]]]:

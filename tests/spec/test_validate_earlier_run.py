@@ -139,3 +139,16 @@ def test_the_day_of_the_command_line_is_a_date():
     from pacer_analysis.cli import parser
 
     assert parser().parse_args(["validate", "--day", "2024-05-02", "--decimal", ","]).day == dt.date(2024, 5, 2)
+
+
+def test_a_date_of_birth_is_never_the_day_of_an_export_and_one_typo_is_not_usual(tmp_path):
+    """Identifiers are not printed as the day; of 60 dates one in the year 2203 is a typo."""
+    from pacer_analysis.dictionary import load_any
+    from pacer_analysis.read.export import read_export
+    from pacer_analysis.validate.export_day import day_of
+
+    (tmp_path / "d.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\nid,Id,text,,,,,,\nborn,Born,date,,,,,,y\nseen,Seen,date,,,,,,\n")
+    rows = [f"{number},1977-07-23,2023-03-{1 + number % 28:02d}" for number in range(59)]
+    (tmp_path / "x.csv").write_text("id,born,seen\n" + "\n".join([*rows, "60,1977-07-23,2203-05-01"]) + "\n")
+    day, _ = day_of(tmp_path / "x.csv", read_export(tmp_path / "x.csv", load_any(tmp_path / "d.csv")))
+    assert day.isoformat() == "2023-03-28"
