@@ -80,6 +80,11 @@ def _refuse_without_keys(path: Path, wide: Wide, project: Project) -> None:
     if record not in wide.columns:
         raise ExportError(f"the export has no column {record}, the record id", where=f"{path}, line 1", allowed="a raw export of all records",
                           do="export again with the record id; check that the dictionary is this project's")
+    first = wide.header[0] if wide.header else record
+    # REDCap writes the record id first. A dictionary of one form, or one that was sorted, begins with another field, which would become the id.
+    if wide.shape == "csv" and first != record and first not in SYSTEM and (first not in columns_of(wide.header, project) or not all(str(text).strip() for text in wide.columns[record].levels)):
+        raise ExportError(f"the dictionary begins with {record}, which would be the record id, but the export begins with {first}", where=f"{path}, line 1",
+                          allowed="a dictionary whose first field is the record id, as REDCap exports it", do="take the dictionary of the whole project, in REDCap's order")
     if not project.classic and EVENT not in wide.columns:
         raise ExportError(f"the export has no column {EVENT}, but the project has events", where=f"{path}, line 1", do="export again with event names")
 

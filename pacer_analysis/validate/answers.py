@@ -99,7 +99,8 @@ def filled_rows(table: Tidy, about: Described) -> NDArray[np.bool_]:
         if cells is not None:
             level = cells.levels.status != BLANK
             if about.kind == "checkbox":
-                level = level & np.asarray(cells.levels.typed != "0", dtype=bool)
+                # `0.0` is what pandas makes of 0 beside blanks: an unticked box all the same.
+                level = level & np.array([str(text) not in {"0", "0.0"} for text in cells.levels.typed], dtype=bool)
             filled |= level[cells.codes]
     return filled
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from pacer_analysis.dictionary import load_flat
+from pacer_analysis.dictionary import load_any, load_flat
 from pacer_analysis.errors import ExportError
 from pacer_analysis.plan import Source
 from pacer_analysis.read import Options, read_export
@@ -109,3 +109,11 @@ def test_a_flat_time_in_a_csv_file(tmp_path):
     (tmp_path / "data.csv").write_text("pid,at\na,08:40\nb,8h40\nc,08:40:30\n")
     cells = read_export(tmp_path / "data.csv", load_flat(tmp_path / "x.csv"), options=Options()).tables[0].fields["at"]
     assert cells.status.tolist() == [1, 3, 1]
+
+
+def test_a_dictionary_of_one_form_does_not_make_a_measurement_the_record_id(tmp_path):
+    """Of the API's metadata of one form the first field is sbp; the export begins with record_id, which that dictionary does not have."""
+    (tmp_path / "dictionary.csv").write_text("field_name,form_name,section_header,field_type,field_label,select_choices_or_calculations\nsbp,visit,,text,Systolic,\ndbp,visit,,text,Diastolic,\n")
+    (tmp_path / "export.csv").write_text("record_id,sbp,dbp,visit_complete\n1,120,80,2\n2,120,90,2\n3,,95,2\n")
+    with pytest.raises(ExportError, match="begins with sbp, which would be the record id, but the export begins with record_id"):
+        read_export(tmp_path / "export.csv", load_any(tmp_path / "dictionary.csv"))
