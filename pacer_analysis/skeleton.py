@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pacer_analysis.dictionary import load_flat, load_project
+from pacer_analysis.dictionary.structure import FILES
 from pacer_analysis.errors import DictionaryError, PacerError
 from pacer_analysis.plan.blocks import BLANK
 
 READERS = {".dta": "stata", ".csv": "csv"}
-BESIDE = ("events.csv", "instrument_event_mapping.csv", "repeating.csv", "checks.yaml")
+BESIDE = (*(name for names in FILES.values() for name in names), "checks.yaml", "reconciliations.yaml", "data_quality_rules.csv")
 
 
 @dataclass(frozen=True)

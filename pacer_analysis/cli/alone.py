@@ -52,6 +52,7 @@ def add_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--deidentified", action="store_true", help="identifiers were removed and dates shifted")
     added.add_argument("--decimal", type=_decimal, default="", metavar="CHARACTER", help="the decimal character of all numbers (default: as the dictionary says)")
     added.add_argument("--missing-codes", default="", help='missing-data codes, as in "NI, No information | UNK, Unknown" or "NI|UNK" (default: as the dictionary says)')
+    added.add_argument("--key", type=_names, default=(), metavar="ID,VISIT", help="the columns that make a row of a flat file unique, the record id first (default: the first field)")
     added.add_argument("--encoding", default="", help="the encoding of a text export (default: UTF-8, else Windows-1252)")
     added.add_argument("--script", type=Path, help="the script (.do) with the column names of an export without a header")
 
@@ -78,12 +79,18 @@ def options_of(arguments: Arguments) -> Options:
     if remarks or (arguments.missing_codes and not codes) or not all(CODE.fullmatch(code) and (label == code or not _is_list(label)) for code, label in codes.items()):
         raise PacerError("the missing-data codes cannot be read", where="--missing-codes", allowed='"NI, No information | UNK, Unknown", or codes without labels, "NI|UNK"',
                          do="write | between the codes, and a comma only between a code and its label")
-    return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script, encoding=arguments.encoding)
+    return Options(labels=arguments.labels, deidentified=arguments.deidentified, decimal=arguments.decimal, missing_codes=codes, script=arguments.script, encoding=arguments.encoding,
+                   key=arguments.key)
 
 
 def _is_list(label: str) -> bool:
     """True if the label of a missing-data code looks like more codes."""
     return CODES.fullmatch(label) is not None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names on the command line, separated by commas, as flat dictionaries have them."""
+    return tuple(name for part in text.split(",") if (name := part.strip().lower()))
 
 
 def _day(text: str) -> datetime.date:

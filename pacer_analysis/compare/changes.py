@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.compare.folders import read_table
-from pacer_analysis.compare.matched import Matched, fields_of, key_of, match_rows
+from pacer_analysis.compare.matched import Matched, fields_of, has_form, key_of, match_rows
 from pacer_analysis.compare.texts import texts
 from pacer_analysis.validate.queries import MASK
 
@@ -95,19 +95,20 @@ def _table(first: Results, second: Results, name: str, changes: list[Change], el
     key = key_of(two, about)
     matched = match_rows(one, two, key, about)
     found = TableChanges(name, (one.num_rows, two.num_rows), (0, 0), len(matched.added), len(matched.removed), by_content=matched.by_content)
-    found.columns_added = [column for column in fields_of(two) if column not in one.column_names]
-    found.columns_removed = [column for column in fields_of(one) if column not in two.column_names]
+    field_of = {column: about[column].field if column in about else column for column in (*one.column_names, *two.column_names)}
+    found.columns_added = [field_of[column] for column in fields_of(two) if column not in one.column_names]
+    found.columns_removed = [field_of[column] for column in fields_of(one) if column not in two.column_names]
     for table, rows, change in ((two, matched.added, ROW_ADDED), (one, matched.removed, ROW_REMOVED)):
         changes += [(*place, "", change, "", "") for place in _places(name, table, rows, key, about, blind=blind) if place[0] not in elsewhere]
     for column in (column for column in fields_of(two) if column in one.column_names):
-        rows, old, new = _differing(one, two, matched, column, about.get(column), first.raw.get((name, column), {}), second.raw.get((name, column), {}))
+        rows, old, new = _differing(one, two, matched, column, about.get(column), first.raw.get((name, field_of[column]), {}), second.raw.get((name, field_of[column]), {}))
         if not len(rows):
             continue
         kinds = [ADDED if not before.strip() else REMOVED if not after.strip() else CHANGED for before, after in zip(old, new, strict=True)]
-        found.values[column] = Counter(kinds)
+        found.values[field_of[column]] = Counter(kinds)
         hidden = blind or (column in about and about[column].identifier)
         for place, kind, before, after in zip(_places(name, two, rows, key, about, blind=blind), kinds, old, new, strict=True):
-            changes.append((*place, column, kind, _shown(before, hidden=hidden), _shown(after, hidden=hidden)))
+            changes.append((*place, field_of[column], kind, _shown(before, hidden=hidden), _shown(after, hidden=hidden)))
     return found
 
 
@@ -144,7 +145,7 @@ def _places(name: str, table: pa.Table, rows: NDArray[np.intp], key: list[str], 
 
     pick = pa.array(rows)
     records: list[Any] = table.column("record").take(pick).to_pylist()
-    if "instrument" in table.column_names:
+    if has_form(table):
         columns = [table.column(column).take(pick).to_pylist() for column in ("event", "instrument", "instance")]
         for record, event, instrument, instance in zip(records, *columns, strict=True):
             yield record, event, instrument, str(instance) if instance else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
+from pacer_analysis.read.tidy import keys_of
 from pacer_analysis.validate.safecsv import as_exported
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ DO = "name the results folder of a cut (with clean/), or the --out folder of a v
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """One column: its kind, whether it identifies a person, and its place in the key, 0 for none."""
+    """One column: its field, the kind, whether it identifies a person, and its place in the key, 0 for none."""
 
+    field: str
     kind: str
     identifier: bool
     key: int
@@ -41,7 +43,7 @@ class Results:
     raw: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
 
     def about(self, table: str) -> dict[str, About]:
-        """What is known of the fields of a table."""
+        """What is known of the fields of a table, by their columns."""
         return (self.fields or {}).get(table, {})
 
 
@@ -105,8 +107,8 @@ def _fields(path: Path, kind: str, *, alone: bool) -> dict[str, dict[str, About]
         if not {"source", "form", "field", "kind", "identifier", "key"} <= set(reader.fieldnames or ()):
             return None
         for row in reader:
-            about = About(row["kind"], row["identifier"] == "y", int(row["key"]) if row["key"].isdigit() else 0)
-            found.setdefault(_name(kind, row["source"], row["form"], alone=alone), {})[row["field"]] = about
+            about = About(row["field"], row["kind"], row["identifier"] == "y", int(row["key"]) if row["key"].isdigit() else 0)
+            found.setdefault(_name(kind, row["source"], row["form"], alone=alone), {})[row.get("column") or row["field"]] = about
     return found
 
 
@@ -125,7 +127,7 @@ def _raw(folder: Path, kind: str, *, alone: bool) -> dict[tuple[str, str], dict[
 
 
 def _has_forms(path: Path) -> bool:
-    return "instrument" in read_table(path).column_names
+    return "instrument" in keys_of(read_table(path).column_names)
 
 
 def _json(path: Path) -> dict[str, object]:

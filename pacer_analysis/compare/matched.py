@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.compare.texts import texts
+from pacer_analysis.read.tidy import keys_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pacer_analysis.compare.folders import About
-
-KEYS = ("record", "event", "instrument", "instance", "line", "site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,19 @@ class Matched:
 
 
 def fields_of(table: pa.Table) -> list[str]:
-    """The columns of a table that are fields."""
-    keys = KEYS if "instrument" in table.column_names else ("record", "line")
+    """The columns of a table that are fields; one that has the name of a key has an underscore behind it."""
+    keys = keys_of(table.column_names)
     return [name for name in table.column_names if name not in keys]
+
+
+def has_form(table: pa.Table) -> bool:
+    """True if a table is that of a form, not of a flat file."""
+    return "instrument" in keys_of(table.column_names)
 
 
 def key_of(table: pa.Table, about: dict[str, About]) -> list[str]:
     """The columns by which a row is found."""
-    if "instrument" in table.column_names:
+    if has_form(table):
         return ["record", "event", "instance"]
     return ["record", *sorted((name for name, each in about.items() if each.key and name in table.column_names), key=lambda name: about[name].key)]
 

@@ -40,25 +40,25 @@ class Clean:
         self.facts[fact] = self.facts.get(fact, 0) + int(value)
 
     def read(self, source: str, form: str, columns: Iterable[str]) -> pd.DataFrame:
-        """The named columns of one table, with record, line and, where the table has them, event, instance and site.
+        """The named fields of one table, each under `in_frame`, with record, line and, where the table has them, event, instance and site.
 
         A sealed column not at hand comes back blank, a sealed source not at hand without rows. PlanError for a column that
         the table lacks; ExportError where a source that should be there has no table.
         """
         import pandas as pd
 
-        wanted = list(dict.fromkeys(column for column in columns if column not in KEYS))
+        wanted = list(dict.fromkeys(columns))
         entry = self.plan.sources[source]
         path = self._table(source, form)
         if path is None:
-            return pd.DataFrame({"record": pd.Series(dtype=object), "line": pd.Series(dtype="int64"), **{column: pd.Series(dtype=object) for column in wanted}})
+            return pd.DataFrame({"record": pd.Series(dtype=object), "line": pd.Series(dtype="int64"), **{in_frame(column): pd.Series(dtype=object) for column in wanted}})
         sealed = [column for column in wanted if is_sealed(entry, column) and not entry.reveals_arm]
         frame = _columns(path, [column for column in wanted if column not in sealed], f"{source}{f', form {form}' if form else ''}")
         if sealed and self.sealed is not None:
             held = _columns(self._path(source, form, self.sealed), sealed, f"{source}{f', form {form}' if form else ''} (sealed fields)")
-            return frame.merge(held[["line", *sealed]], on="line", how="left", validate="m:1")
+            return frame.merge(held[["line", *map(in_frame, sealed)]], on="line", how="left", validate="m:1")
         for column in sealed:
-            frame[column] = ""
+            frame[in_frame(column)] = ""
         return frame
 
     def _table(self, source: str, form: str) -> Path | None:
@@ -94,12 +94,23 @@ def _columns(path: Path, wanted: list[str], what: str) -> pd.DataFrame:
     import pandas as pd
     import pyarrow.parquet as pq
 
-    present = pq.read_schema(path).names
+    from pacer_analysis.read.tidy import field_columns, keys_of
+
+    schema = pq.read_schema(path)
+    keys = [key for key in KEYS if key in keys_of(schema.names) and key in schema.names]
+    # A key that no field is called like can be asked for as well: the site, a data access group, the record id.
+    present = {key: key for key in keys} | field_columns(schema)
     for column in wanted:
         if column not in present:
             near = difflib.get_close_matches(column, present, n=3)
-            raise PlanError(f"There is no field `{column}` in {what}.", allowed=", ".join(near or present[:12]), do="Correct the field's name in the plan.")
-    return pd.read_parquet(path, columns=[*(key for key in KEYS if key in present), *wanted])
+            raise PlanError(f"There is no field `{column}` in {what}.", allowed=", ".join(near or [*present][:12]), do="Correct the field's name in the plan.")
+    table = pd.read_parquet(path, columns=list(dict.fromkeys([*keys, *(present[column] for column in wanted)])))
+    return pd.concat([table[keys], table[[present[column] for column in wanted]].set_axis([in_frame(column) for column in wanted], axis=1)], axis=1)
+
+
+def in_frame(field: str) -> str:
+    """The column of a field in the frames of a derivation: in brackets, so that no key and nothing that is derived takes its place."""
+    return f"[{field}]"
 
 
 def text_column(values: pd.Series) -> pd.Series:
@@ -112,11 +123,11 @@ def text_column(values: pd.Series) -> pd.Series:
 
 
 def date_column(values: pd.Series) -> pd.Series:
-    """Dates as datetime64[ns]; a text that is no ISO date is blank (a finding of its own)."""
+    """Dates as datetime64[ns], blank outside the years 1678 to 2261, which these hold; a text that is no ISO date is blank (a finding of its own)."""
     import pandas as pd
 
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.astype("datetime64[ns]")
+        return values.where(values.dt.year.between(1678, 2261)).astype("datetime64[ns]")
     return pd.to_datetime(values.astype(str), format="ISO8601", errors="coerce").astype("datetime64[ns]")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacer_analysis.derive.clean import in_frame
 from pacer_analysis.dictionary import checkbox_column
 from pacer_analysis.errors import PlanError
 from pacer_analysis.logic import parse
+from pacer_analysis.plan.check_logic import check_own_row
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def columns_of(logic: str, where: str) -> list[str]:
-    """The columns that an expression on one table's rows needs."""
+    """The columns that an expression on one table's rows needs; PlanError for one that needs more than the row stores."""
     if not logic:
         return []
-    for reference in parse(logic, where).references:
-        if reference.event or reference.instance:
-            raise PlanError(f"The expression {logic} refers to another event or instance.", where=where, allowed="fields of the same row", do="Name the field alone.")
-    return [column_of(reference) for reference in parse(logic, where).references]
+    references = parse(logic, where).references
+    for reference in references:
+        check_own_row(reference, logic, where)
+    return [column_of(reference) for reference in references]
 
 
 def column_of(reference: Reference) -> str:
@@ -46,8 +48,9 @@ def evaluated(frame: pd.DataFrame, logic: str, cutoff: dt.date, where: str) -> C
 
     def look_up(reference: Reference) -> pd.Series:
         name = column_of(reference)
+        name = in_frame(name) if in_frame(name) in frame else name
         if name not in frame:
-            raise PlanError(f"The expression {logic} names `{name}`.", where=where, allowed=", ".join(map(str, frame.columns)), do="Correct the name.")
+            raise PlanError(f"The expression {logic} names `{column_of(reference)}`.", where=where, allowed=", ".join(str(column).strip("[]") for column in frame.columns), do="Correct the name.")
         return frame[name]
 
     return evaluate(parse(logic, where), look_up, today=cutoff, rows=len(frame))

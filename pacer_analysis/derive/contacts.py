@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import date_column, number_column
+from pacer_analysis.derive.clean import date_column, in_frame, number_column
 from pacer_analysis.derive.days import dates_of, day_numbers
 from pacer_analysis.derive.linked import linked_rows
 
@@ -30,13 +30,13 @@ def contacts_with_due_dates(clean: Clean, people: pd.Index) -> pd.DataFrame:
     supply_at_hand = bool(plan.supply) and not clean.closed(plan.source, plan.supply)
     rows = linked_rows(clean, people, plan.source, plan.form, plan.date, [name for name in (plan.due, plan.supply if supply_at_hand else "") if name], "contacts")
     at = rows["at"].to_numpy(dtype="float64")
-    due = day_numbers(date_column(rows[plan.due])) if plan.due else np.full(len(rows), np.nan)
+    due = day_numbers(date_column(rows[in_frame(plan.due)])) if plan.due else np.full(len(rows), np.nan)
     clean.count("contacts: scheduled date not after the contact, taken as blank", np.count_nonzero(due <= at))
     # ASSUME: a scheduled date on or before the contact's own date schedules nothing and is taken as blank.
     due[due <= at] = np.nan
     source = np.where(np.isfinite(due), "scheduled", "").astype(object)
     if supply_at_hand:
-        supply = number_column(rows[plan.supply]).to_numpy(dtype="float64")
+        supply = number_column(rows[in_frame(plan.supply)]).to_numpy(dtype="float64")
         filled = np.isnan(due) & (supply > 0)
         due[filled], source[filled] = at[filled] + np.floor(supply[filled]), "supply"
     clean.count("contacts", len(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacer_analysis.derive.clean import in_frame
 from pacer_analysis.derive.conditions import column_named
 from pacer_analysis.derive.participants import typed
 
@@ -35,6 +36,6 @@ def infants_of(clean: Clean, people: pd.Index) -> pd.DataFrame:
     columns: dict[str, object] = {"record": rows["record"].astype(object), "instance": instance.where(instance > 0, 1).astype("int64")}
     for name, variable in own.items():
         if variable.ref is not None:
-            columns[name] = typed(clean, variable, rows[column_named(variable.ref.field)])
+            columns[name] = typed(clean, variable, rows[in_frame(column_named(variable.ref.field))])
     columns |= {"source": f"{plan.source}/{plan.form}" if plan.form else plan.source, "line": rows["line"].astype("int64")}
     return pd.DataFrame(columns, index=rows.index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import date_column
+from pacer_analysis.derive.clean import date_column, in_frame
 from pacer_analysis.derive.days import day_numbers
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _own_rows(clean: Clean, source: str, form: str) -> bool:
 def linked_rows(clean: Clean, people: pd.Index, source: str, form: str, date: str, columns: Iterable[str], what: str, *, undated: bool = False) -> pd.DataFrame:
     """The rows of a table that belong to a participant and are dated up to the cut-off.
 
-    Columns: who (position in `people`), record, source, line, event, instance, at (day number), date, and those asked for.
+    Columns: who (position in `people`), record, source, line, event, instance, at (day number), date, and those asked for under `in_frame`.
     Undated rows are kept only if `undated`. `what` names the rows in the facts.
     """
     import numpy as np
@@ -39,7 +39,7 @@ def linked_rows(clean: Clean, people: pd.Index, source: str, form: str, date: st
     elif _own_rows(clean, source, form):
         frame = frame.drop_duplicates("record")     # of a participant's repeated rows the first counts, here as for the variables
     who = people.get_indexer(pd.Index(frame["record"]))
-    dates = date_column(frame[date]).dt.normalize()
+    dates = date_column(frame[in_frame(date)]).dt.normalize()
     at = day_numbers(dates)
     late = at > clean.cutoff
     clean.count(f"{what}: rows of no participant", np.count_nonzero(who < 0))

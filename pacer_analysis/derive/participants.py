@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.derive.chosen import chosen_row, taken
-from pacer_analysis.derive.clean import date_column, number_column, text_column
+from pacer_analysis.derive.clean import date_column, in_frame, number_column, text_column
 from pacer_analysis.derive.conditions import column_named, columns_of, evaluated
 from pacer_analysis.derive.days import dates_of, day_numbers
 
@@ -38,7 +38,7 @@ def participants_with_origins(clean: Clean) -> pd.DataFrame:
     # A data access group is not a field of the export's dictionary: the reader gives it as `site`.
     redcap_group = clean.plan.sources[plan.source].reader == "redcap" and site == "redcap_data_access_group"
     rows = own_rows(clean, [site] if site and not redcap_group else [])
-    where_from = "site" if redcap_group or not site else site
+    where_from = "site" if redcap_group or not site else in_frame(site)
     frame = pd.DataFrame({"record": rows["record"].astype(object), "site": text_column(rows[where_from]) if where_from in rows else ""})
     frame["site"] = frame["site"].astype(object)
     for name, ref in plan.origins.items():
@@ -58,8 +58,7 @@ def _field(clean: Clean, ref: FieldRef, records: pd.Series) -> pd.Series:
     rows = clean.read(ref.source, ref.form, [field])
     if ref.event and "event" in rows:
         rows = rows[rows["event"] == ref.event]
-    column = field if field in rows else "record"
-    return rows.drop_duplicates("record").set_index("record")[column].reindex(records)
+    return rows.drop_duplicates("record").set_index("record")[in_frame(field)].reindex(records)
 
 
 def typed(clean: Clean, variable: Variable, values: pd.Series) -> pd.Series:

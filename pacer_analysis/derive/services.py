@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import date_column
+from pacer_analysis.derive.clean import date_column, in_frame
 from pacer_analysis.derive.conditions import columns_of, holds
 from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.linked import linked_rows
@@ -37,7 +37,7 @@ def attended_services(clean: Clean, people: pd.Index, participants: pd.DataFrame
         attended = rows[holds(rows, service.attended, cutoff, where)]
         columns[f"first_{service.id}_day"] = _first(attended["who"].to_numpy(dtype="int64"), attended["at"].to_numpy(dtype="float64"), origin)
         # ASSUME: an exit dated after the cut-off has not happened yet.
-        left = day_numbers(date_column(rows[service.exit_date])) if service.exit_date else np.full(len(rows), np.nan)
+        left = day_numbers(date_column(rows[in_frame(service.exit_date)])) if service.exit_date else np.full(len(rows), np.nan)
         left[left > clean.cutoff] = np.nan
         columns[f"exit_{service.id}_day"] = _first(rows["who"].to_numpy(dtype="int64"), left, origin)
     return pd.DataFrame(columns)

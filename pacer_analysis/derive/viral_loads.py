@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import number_column, text_column
+from pacer_analysis.derive.clean import in_frame, number_column, text_column
 from pacer_analysis.derive.days import day_numbers
 from pacer_analysis.derive.linked import linked_rows
 from pacer_analysis.derive.viral_load_text import read_results
@@ -45,10 +45,10 @@ def viral_loads_by_date(clean: Clean, people: pd.Index, participants: pd.DataFra
         return pd.concat([empty, read_results(empty["raw"], None, *below_above)], axis=1)
     fields = [name for name in (plan.result, plan.log10, plan.kind_field) if name]
     rows = linked_rows(clean, people, plan.source, plan.form, plan.date, fields, "viral loads")
-    log10 = number_column(rows[plan.log10]).to_numpy(dtype="float64") if plan.log10 else None
-    rows = pd.concat([rows, read_results(rows[plan.result], log10, *below_above)], axis=1)
-    rows["raw"] = text_column(rows[plan.result])
-    rows["kind"] = text_column(rows[plan.kind_field]).map({plan.study: "study", plan.routine: "routine"}).fillna("") if plan.kind_field else "study"
+    log10 = number_column(rows[in_frame(plan.log10)]).to_numpy(dtype="float64") if plan.log10 else None
+    rows = pd.concat([rows, read_results(rows[in_frame(plan.result)], log10, *below_above)], axis=1)
+    rows["raw"] = text_column(rows[in_frame(plan.result)])
+    rows["kind"] = text_column(rows[in_frame(plan.kind_field)]).map({plan.study: "study", plan.routine: "routine"}).fillna("") if plan.kind_field else "study"
     schedule = clean.plan.visits.schedule if clean.plan.visits else ()
     anchor = day_numbers(participants[clean.plan.visits.anchor]) if clean.plan.visits else np.full(len(participants), np.nan)
     rows["day"] = rows["at"].to_numpy() - anchor[rows["who"]]

@@ -15,6 +15,8 @@ FORM_NAME = re.compile(r"[a-z0-9_]+")
 NOT_IN_FORM_NAME = re.compile(r"[^a-z0-9_]")
 CHOICE_TYPES = frozenset({"radio", "dropdown", "checkbox"})
 YES = frozenset({"y", "yes", "1"})
+# What a bound may be written as besides a value of its field: a day bounds a moment.
+BOUNDED_BY = {"datetime": ("date",), "date": ("datetime",), "integer": ("number",), "comma_number": ("number",)}
 
 
 def field_of(row: dict[str, str], line: int, source: str, choices: dict[str, str] | None = None) -> tuple[Field, list[Remark]]:
@@ -70,9 +72,14 @@ def field_of(row: dict[str, str], line: int, source: str, choices: dict[str, str
     for codes in field.shared_columns:
         remark(f"the options {' and '.join(codes)} have the same export column; they cannot be told apart")
     for what, bound in (("lower", field.minimum), ("upper", field.maximum)):
-        if kind == "text" and not readable_bound(field.kind, bound):
+        if kind == "text" and not is_readable(field.kind, bound):
             remark(f"the {what} bound {bound} is no {field.kind.replace('_', ' ')}; it is not applied")
     return field, remarks
+
+
+def is_readable(kind: str, bound: str) -> bool:
+    """True if a bound is a value of its field's kind, or of a kind that may bound it."""
+    return any(readable_bound(each, bound) for each in (kind, *BOUNDED_BY.get(kind, ())))
 
 
 def _validation(text: str, kind: str) -> str:

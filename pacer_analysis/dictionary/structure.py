@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pacer_analysis.dictionary.choices import parse_choices
-from pacer_analysis.dictionary.csvtable import named_rows, read_header
+from pacer_analysis.dictionary.csvtable import named_rows, read_header, spelled
 from pacer_analysis.dictionary.project import Event, Project
 from pacer_analysis.dictionary.redcap import RedcapDictionary
+from pacer_analysis.dictionary.remark import Remark
 from pacer_analysis.errors import DictionaryError
 
 # Each file under the name that this project gives it, and under others that are seen.
@@ -39,6 +41,13 @@ def with_structure(dictionary: RedcapDictionary, folder: Path) -> Project:
     DictionaryError names the file and the line of what contradicts the dictionary.
     """
     files = {what: next((folder / name for name in names if (folder / name).is_file() and not _is_flat(folder / name)), None) for what, names in FILES.items()}
+    if (other := files["events"]) is not None and not {spelled(name, EVENT_COLUMNS) for name in read_header(other)} & {"arm_num", "unique_event_name"}:
+        # A table of the study may be called so too.
+        files["events"] = None
+        remark = Remark(1, "", f"{other.name} beside the dictionary is not REDCap's list of events, which has the columns event_name, arm_num, unique_event_name; it was not read")
+        dictionary = replace(dictionary, remarks=(*dictionary.remarks, remark))
+    for what in ("mapping", "repeating"):
+        _refuse_events_of_nobody(files[what], known=files["events"] is not None, needed=what == "mapping")
     settings = _settings(files["project"])
     labels = {name: label for name, label in _pairs(files["instruments"], "instrument_name", "instrument_label") if name in dictionary.forms}
     groups = dict(_pairs(files["groups"], "unique_group_name", "data_access_group_name"))
@@ -55,6 +64,17 @@ def with_structure(dictionary: RedcapDictionary, folder: Path) -> Project:
     return Project(dictionary, events, mapping, repeating, settings.get("project_title", ""), codes, groups,
                    secondary_unique=secondary if secondary in dictionary.fields else "",
                    erases_hidden=settings.get("bypass_branching_erase_field_prompt", "").lower() not in YES, mapped=mapped, form_labels=labels)
+
+
+def _refuse_events_of_nobody(path: Path | None, *, known: bool, needed: bool) -> None:
+    """DictionaryError for a file that names events if no other says which events there are."""
+    if path is None or known:
+        return
+    rows = named_rows(path, (), MAPPING_COLUMNS if needed else REPEATING_COLUMNS)
+    if any(row.get("unique_event_name" if needed else "event_name", "") for _, row in rows):
+        raise DictionaryError(f"{path.name} names events, and there is no events.csv beside it that says which events the project has", where=str(path),
+                              allowed="events.csv as REDCap's API exports it: event_name, arm_num, unique_event_name, in the order of the project",
+                              do=f"put events.csv beside the dictionary, or take {path.name} away: the events are then read from the export")
 
 
 def _is_flat(path: Path) -> bool:

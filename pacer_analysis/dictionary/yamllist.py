@@ -45,7 +45,7 @@ def _content(path: Path) -> Any:
     """The document; a key that stands twice in one mapping is refused, because YAML would silently keep the last."""
     import yaml
 
-    class Strict(yaml.SafeLoader):
+    class Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the same loader in C where PyYAML has it
         """The safe loader of YAML that knows each key once."""
 
     def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:

@@ -67,12 +67,12 @@ def draw(key: str, sites: Sequence[Site], limits: Sequence[Limits], target: floa
 
 
 def names(sites: Sequence[Site], x: Scale, y: Scale) -> list[Item]:
-    """A name beside each site, on the first side where it meets no other name."""
+    """A name beside each site, at the nearest place where it meets no other name."""
     taken: list[tuple[float, float, float, float]] = []
     items: list[Item] = []
     for site in sorted(sites, key=lambda site: (not site.flagged, -site.size, site.label)):
         across, down, width = x(site.size), y(site.share), text_width(site.label, 12)
-        places = [(across + 8, down - 7), (across + 8, down + 16), (across - 8 - width, down - 7), (across - 8 - width, down + 16), (across + 8, down - 22), (across + 8, down + 31)]
+        places = [(left, base) for away in range(0, 15 * len(sites) + 1, 15) for left in (across + 8, across - 8 - width) for base in (down - 7 - away, down + 16 + away)]
         boxes = [(left, base - 11, left + width, base + 3) for left, base in places]
         free = next((place for place, box in enumerate(boxes) if box[0] >= LEFT and not any(meets(box, other) for other in taken)), 0)
         taken.append(boxes[free])

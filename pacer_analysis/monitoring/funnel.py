@@ -109,3 +109,8 @@ def within(events: NDArray[np.float64], sizes: NDArray[np.float64], site: NDArra
     chance = float(np.sum(share * (1 - share) * total))
     spread: Any = np.sum((events - share[site] * sizes) ** 2)
     return max(1.0, float(spread) / chance) if chance > 0 else 1.0
+
+
+def widened(factor: float) -> str:
+    """The remark on limits that overdispersion widened, '' if hardly."""
+    return f"limits widened for overdispersion, factor {factor:.1f}" if factor >= 1.05 else ""

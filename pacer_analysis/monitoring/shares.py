@@ -50,12 +50,11 @@ def by_site(clusters: Clusters, sites: tuple[str, ...], subject: Subject, *, few
         return Compared()
     records = funnel.within(events, sizes, site)
     factor = records * funnel.between([funnel.proportion(events_at[code], size_at[code], pooled, records).z for code in large])
-    note = f"limits widened for overdispersion, factor {factor:.1f}" if factor >= 1.05 else ""
     findings = []
     for code in large:
         place = funnel.proportion(events_at[code], size_at[code], pooled, factor)
         findings.append(Finding(subject, sites[code], round(float(size_at[code])), place.value, pooled, place.low, place.high, place.z, place.p,
-                                "high" if place.value - pooled >= MATTERS else "", note))
+                                "high" if place.value - pooled >= MATTERS else "", funnel.widened(factor)))
     return Compared(tuple(findings), pooled, factor, tuple(float(size_at[code]) for code in large))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.dictionary import Project
 from pacer_analysis.monitoring.columns import Column, columns_of
+from pacer_analysis.read.tidy import field_columns, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
     from pacer_analysis.dictionary import FlatDictionary
 
 NO_SITE = -1
-KEYS = frozenset({"record", "line", "site"})
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One instrument or flat source; `record` and `site` are codes, a row without a site has NO_SITE."""
+    """One instrument or flat source; `record` and `site` are codes, a row without a site has NO_SITE; `content` has the columns of fields, `keys` the others."""
 
     source: str
     form: str
     columns: tuple[Column, ...]
     content: pa.Table
+    keys: pa.Table
     record: NDArray[np.int64]
     site: NDArray[np.int64]
 
@@ -92,25 +93,28 @@ def load(folder: Path, dictionaries: Mapping[str, FlatDictionary | Project], wai
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = [(source, form, dictionary, _read(path, {column.name for column in columns_of(dictionary, form)} | ({site[2]} if site else set())))
+    found = [(source, form, dictionary, *_read(path, {column.name for column in columns_of(dictionary, form)} | ({site[2]} if site else set())))
              for source, dictionary in dictionaries.items() for form, path in _files(folder, source, dictionary, alone=len(dictionaries) == 1)]
     found = [entry for entry in found if "record" in entry[3].column_names]
     coded = [_coded(entry[3].column("record")) for entry in found]
     records = pc.unique(pa.chunked_array([part.dictionary for part in coded], type=pa.string())).sort()
     codes = [np.asarray(pc.index_in(part.dictionary, value_set=records), dtype=np.int64)[np.asarray(part.indices)] for part in coded]
-    sites, site_of = _sites([(source, form, content) for source, form, _, content in found], codes, len(records), site)
-    tables = tuple(Table(source, form, _monitored(columns_of(dictionary, form), content), content, code, site_of[code])
-                   for (source, form, dictionary, content), code in zip(found, codes, strict=True))
+    sites, site_of = _sites([(source, form, keys if site is None and "site" in keys.column_names else content) for source, form, _, keys, content in found], codes, len(records), site)
+    tables = tuple(Table(source, form, _monitored(columns_of(dictionary, form), keys, content), content, keys, code, site_of[code])
+                   for (source, form, dictionary, keys, content), code in zip(found, codes, strict=True))
     names = tuple(records.to_pylist())
     return Tables(tables, names, sites, site_of, np.isin(np.asarray(names, dtype=object), sorted(waiting)))
 
 
-def _read(path: Path, fields: set[str]) -> pa.Table:
-    """The keys and some fields of a table."""
+def _read(path: Path, fields: set[str]) -> tuple[pa.Table, pa.Table]:
+    """The keys and some fields of a table, these under their own names."""
     import pyarrow.parquet as pq
 
-    names = [name for name in pq.read_schema(path).names if name in fields or name in KEYS]
-    return pq.read_table(path, columns=names, read_dictionary=["record", "site"])
+    schema = pq.read_schema(path)
+    keys = [name for name in ("record", "line", "site") if name in keys_of(schema.names) and name in schema.names]
+    columns = {field: column for field, column in field_columns(schema).items() if field in fields}
+    table = pq.read_table(path, columns=[*keys, *columns.values()], read_dictionary=["record", "site"])
+    return table.select(keys), table.select(list(columns.values())).rename_columns(list(columns))
 
 
 def _coded(cells: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -155,17 +159,16 @@ def _sites(found: list[tuple[str, str, pa.Table]], codes: list[NDArray[np.int64]
     return tuple(names), site_of
 
 
-def _monitored(columns: tuple[Column, ...], content: pa.Table) -> tuple[Column, ...]:
+def _monitored(columns: tuple[Column, ...], keys: pa.Table, content: pa.Table) -> tuple[Column, ...]:
     """The columns that the table has in the type of their kind, without a number that is the record id."""
     import pyarrow as pa
 
     tests: dict[str, Any] = {"number": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind), "date": pa.types.is_timestamp, "other": lambda _: True}
     kept = [column for column in columns if column.name in content.column_names and tests[column.kind](content.column(column.name).type)]
-    return tuple(column for column in kept if column.kind != "number" or not _is_record(content, column.name))
+    return tuple(column for column in kept if column.kind != "number" or not _is_record(keys, content, column.name))
 
 
-def _is_record(content: pa.Table, name: str) -> bool:
+def _is_record(keys: pa.Table, content: pa.Table, name: str) -> bool:
     """True if a number repeats the record id."""
-    first = content.slice(0, 100)
-    pairs = zip(first.column("record").to_pylist(), first.column(name).to_pylist(), strict=True)
+    pairs = zip(keys.slice(0, 100).column("record").to_pylist(), content.slice(0, 100).column(name).to_pylist(), strict=True)
     return all(value is not None and str(record).lstrip("0") == format(value, ".17g") for record, value in pairs)

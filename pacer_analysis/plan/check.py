@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pacer_analysis.dictionary import Field, Project, load_checks, load_flat, load_project
-from pacer_analysis.errors import PlanError
+from pacer_analysis.dictionary.reconciliations import load_reconciliations
+from pacer_analysis.errors import DictionaryError, PlanError
 from pacer_analysis.plan.blocks import unknown_name
 from pacer_analysis.plan.check_logic import check_logic
 from pacer_analysis.plan.model import FieldRef, Participants, Plan
@@ -40,10 +41,7 @@ def check(plan: Plan) -> tuple[str, ...]:
     columns = participant_columns(plan)
     for population in plan.populations.values():
         check_logic(population.logic, columns, variable_codes(plan, known), f"{plan.folder / 'populations.yaml'}, {population.id}")
-    checks = plan.dictionary / "checks.yaml"
-    for rule in load_checks(checks) if checks.is_file() else ():
-        if rule.source not in plan.sources:
-            raise unknown_name("source", rule.source, plan.sources, f"{checks}, rule {rule.id}")
+    _check_rules(plan, known)
     return columns
 
 
@@ -182,6 +180,32 @@ def _check_measurements(plan: Plan, known: dict[str, _Known], where: str) -> Non
             _check_field(known, FieldRef(source, form, "", name), f"{where}, {block}")
     for service in plan.services.values():
         check_logic(service.attended, known[service.source].fields, known[service.source].codes, f"{where}, service {service.id}")
+
+
+def _check_rules(plan: Plan, known: dict[str, _Known]) -> None:
+    """The rules beside the dictionaries: DictionaryError for one that cannot be read, or that names what no dictionary has."""
+    checks, comparisons = plan.dictionary / "checks.yaml", plan.dictionary / "reconciliations.yaml"
+    places: list[tuple[str, str, str, str, tuple[str, ...]]] = [(f"{checks}, rule {rule.id}", rule.source, rule.form, rule.event, (rule.field,)) for rule in load_checks(checks)]
+    places += [(f"{comparisons}, rule {rule.id}", side.source, side.form, side.event, (side.field, side.date))
+               for rule in load_reconciliations(comparisons) for side in (rule.left, rule.right)]
+    for where, source, form, event, names in places:
+        about = known.get(source)
+        if about is None:
+            raise _of_dictionary(unknown_name("source", source, known, where))
+        flat = "" in about.forms
+        if not flat and form not in about.forms:
+            raise _of_dictionary(unknown_name("form", form, about.forms, where))
+        if not flat and event and event not in about.events:
+            raise _of_dictionary(unknown_name("event", event, about.events, where))
+        here = "" if flat else form
+        for name in filter(None, names):
+            if name not in about.forms[here] and name not in about.columns[here]:
+                raise _of_dictionary(unknown_name(f"field of {form or source}:", name, about.columns[here], where))
+
+
+def _of_dictionary(fault: PlanError) -> DictionaryError:
+    """The same fault in a file of the dictionary's folder."""
+    return DictionaryError(fault.what, where=fault.where, allowed=fault.allowed, do=fault.do)
 
 
 def _check_field(known: dict[str, _Known], reference: FieldRef, where: str) -> None:

@@ -22,6 +22,7 @@ def check_logic(text: str, fields: Collection[str], codes: Codes, where: str) ->
     except LogicError as problem:
         raise PlanError(f"This logic cannot be read: {problem.what}.", where=where, allowed=problem.allowed or "REDCap's expression language", do="Correct the expression.") from None
     for reference in expression.references:
+        check_own_row(reference, text, where)
         if reference.field not in fields:
             raise unknown_name("field in logic:", reference.field, fields, where)
         if reference.code and codes:
@@ -30,6 +31,15 @@ def check_logic(text: str, fields: Collection[str], codes: Codes, where: str) ->
                 raise unknown_name(f"code of {reference.field}:", reference.code, allowed, where)
     for node in walk(expression.root):
         _check_comparison(node, codes, where)
+
+
+def check_own_row(reference: Reference, text: str, where: str) -> None:
+    """Raise PlanError for a reference to anything but what a field of the same row stores."""
+    if reference.event or reference.instance:
+        raise PlanError(f"The expression {text} refers to another event or instance.", where=where, allowed="fields of the same row", do="Name the field alone.")
+    if reference.show:
+        raise PlanError(f"The expression {text} asks for what a field shows, {reference}.", where=where, allowed="the codes that a field stores, as in [field] = '1'",
+                        do=f"Write [{reference.field}] and compare it with a code.")
 
 
 def _check_comparison(node: Node, codes: Codes, where: str) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -19,9 +19,11 @@ DATE_KINDS = frozenset({"date", "datetime"})
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 COMMA_NUMBER = re.compile(r"[-+]?([0-9]+,?[0-9]*|,[0-9]+)([eE][-+]?[0-9]+)?")
 INTEGER = re.compile(r"[-+]?[0-9]+")
+PADDED = re.compile(r"\+|-?0[0-9]|-0+(\.0*)?$")       # 007, +5, -0
 WHOLE = re.compile(r"[-+]?[0-9]+\.0*")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+FIRST_NS, LAST_NS = "1678", "2261"       # the whole years of datetime64[ns]
 TIME = re.compile(r"([0-9]|[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|[0-5]?[0-9]:[0-5][0-9]")
 # So many digits are the same number after they went through a double.
 EXACT_DIGITS = 15
@@ -33,8 +35,8 @@ FORCED = {(",", "number"): "comma_number", (",", "integer"): "comma_integer", ("
 class Levels:
     """The different texts of a column as exported, what each is as a typed value, and whether it is one.
 
-    `typed` is datetime64[ns], float64 or text; `status` one of BLANK, VALUE, MISSING (a missing code), UNREADABLE;
-    `exact` says that the typed value, written out, is the text as exported.
+    `typed` is datetime64[ns] (datetime64[us] in a column with a year before 1678 or after 2261), float64 or text; `status` one of
+    BLANK, VALUE, MISSING (a missing code), UNREADABLE; `exact` says that the typed value, written out, is the text as exported.
     """
 
     raw: NDArray[np.object_]
@@ -43,10 +45,12 @@ class Levels:
     exact: NDArray[np.bool_]
 
 
-def convert(kind: str, raw: Sequence[str] | NDArray[np.object_], missing: Collection[str], decimal: str = "") -> Levels:
+def convert(kind: str, raw: Sequence[str] | NDArray[np.object_], missing: Collection[str], decimal: str = "", *, meant: Mapping[str, str] | None = None,
+            doubtful: Collection[str] = ()) -> Levels:
     """Each text as a value of the kind; the kinds are those of `Field.kind` and `FlatField.kind`.
 
-    `decimal` is the character that all numbers of the file were exported with, '' if each field has its own.
+    `decimal` is the character that all numbers of the file were exported with, '' if each field has its own. `meant` says what some
+    texts stand for that another program wrote (`1.0` for the code 1), `doubtful` which texts can mean several codes.
     """
     import numpy as np
 
@@ -55,20 +59,23 @@ def convert(kind: str, raw: Sequence[str] | NDArray[np.object_], missing: Collec
     if kind == "text":
         return _text(texts, missing)
     stripped = [text.strip() for text in texts.tolist()]
+    if meant:
+        stripped = [meant.get(text, text) for text in stripped]
     state = np.array([VALUE if text and text not in missing else MISSING if text else BLANK for text in stripped], dtype=np.int8)
     filled = np.flatnonzero(state == VALUE)
     values = stripped if len(filled) == len(stripped) else [stripped[place] for place in filled.tolist()]
     exact = np.zeros(len(texts), dtype=bool)
     exact[state == BLANK] = texts[state == BLANK] == ""
     if kind in DATE_KINDS:
-        typed: NDArray[Any] = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
-        typed[filled], readable = _moments(values, DATE if kind == "date" else DATETIME)
+        moments, readable = _moments(values, DATE if kind == "date" else DATETIME)
+        typed: NDArray[Any] = np.full(len(texts), np.datetime64("NaT"), dtype=moments.dtype)
+        typed[filled] = moments
         faithful = readable
     elif kind in TEXT_KINDS:
         # A malformed time stays the text it is.
         typed = np.full(len(texts), "", dtype=object)
         typed[filled] = values
-        readable = np.array([kind != "time" or TIME.fullmatch(text) is not None for text in values], dtype=bool)
+        readable = np.array([text not in doubtful and (kind != "time" or TIME.fullmatch(text) is not None) for text in values], dtype=bool)
         faithful = readable
     else:
         typed = np.full(len(texts), np.nan)
@@ -95,16 +102,20 @@ def _text(texts: NDArray[np.object_], missing: Collection[str]) -> Levels:
 
 
 def _moments(texts: list[str], pattern: re.Pattern[str]) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
-    """ISO dates, or dates with a time, as moments, and which texts are one; datetime64[ns] holds the years 1678 to 2261."""
+    """ISO dates, or dates with a time, as moments, and which texts are one.
+
+    datetime64[ns] holds the years 1678 to 2261; a column with another year is datetime64[us], which holds all that a date is written with.
+    """
     import numpy as np
 
-    readable = np.array([pattern.fullmatch(text) is not None and "1678" <= text[:4] <= "2261" for text in texts], dtype=bool)
-    typed = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
+    readable = np.array([pattern.fullmatch(text) is not None and text[:4] != "0000" for text in texts], dtype=bool)
     written = texts if readable.all() else [text for text, one in zip(texts, readable, strict=True) if one]
+    unit = "ns" if all(FIRST_NS <= text[:4] <= LAST_NS for text in written) else "us"
+    typed = np.full(len(texts), np.datetime64("NaT"), dtype=f"datetime64[{unit}]")
     try:
-        typed[readable] = np.array(written, dtype="datetime64[ns]")
+        typed[readable] = np.array(written, dtype=typed.dtype)
     except ValueError:
-        typed[readable] = np.array([_moment(text) for text in written], dtype="datetime64[ns]")
+        typed[readable] = np.array([_moment(text) for text in written], dtype=typed.dtype)
         readable &= ~np.isnat(typed)
     return typed, readable
 
@@ -114,18 +125,20 @@ def _moment(text: str) -> np.datetime64:
     import numpy as np
 
     try:
-        return np.datetime64(text, "ns")
+        return np.datetime64(text, "us")
     except ValueError:
-        return np.datetime64("NaT", "ns")
+        return np.datetime64("NaT", "us")
 
 
 def _number(text: str) -> tuple[float | None, bool]:
-    """A number; exact unless it has more digits than a float keeps."""
+    """A number; exact unless it has more digits than a float keeps, or a sign or zeros before it that a number does not keep."""
     if not NUMBER.fullmatch(text):
         return None, False
     value = float(text)
     if value in {float("inf"), float("-inf")}:
         return None, False
+    if PADDED.match(text):
+        return value, False
     return value, (len(text) <= EXACT_DIGITS and "e" not in text.lower()) or Decimal(text) == Decimal(repr(value))
 
 

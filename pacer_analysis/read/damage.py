@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 MONTH_DATE = re.compile(rf"[0-9]{{1,2}}-({MONTHS})(-[0-9]{{2,4}})?|({MONTHS})-[0-9]{{1,2}}", re.IGNORECASE)
 EXPONENT = re.compile(r"[0-9](\.[0-9]+)?E[+-]?[0-9]{1,3}")
+# In free text, where somebody may have written a month or a large number, only what a spreadsheet program itself writes.
+WRITTEN_EXPONENT = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]{2}")
+WRITTEN_MONTH = re.compile(rf"[0-9]{{1,2}}-({MONTHS})|({MONTHS})-[0-9]{{2,4}}", re.IGNORECASE)
+NUMBER_OF_ITS_OWN = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_./-]{0,19}")
+YEAR_OR_DATE = re.compile(rf"(19|20)[0-9]{{2}}|[0-9]{{1,4}}[/.][0-9]{{1,2}}([/.][0-9]{{1,4}})?|[0-9]{{4}}-[0-9]{{1,2}}(-[0-9]{{1,2}})?|.*({MONTHS}).*", re.IGNORECASE)
+ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!)")
+# Letters of UTF-8 read in Windows' encoding: é becomes Ã©, ’ becomes â€™, Cyrillic letters pairs that begin with Ð or Ñ. Quotation marks and dashes may follow a true Ã.
+FOLLOWING = "\x80-\xbf\u20ac\u0192\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
+QUOTES = "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u2026\u201a\u201e"
+MISREAD = re.compile(f"\ufffd|[\xc2\xc3][{FOLLOWING}]|\xe2[{FOLLOWING}][{FOLLOWING}{QUOTES}]|([\xd0\xd1][{FOLLOWING}{QUOTES}]){{2}}")
+OTHERS, ALIKE = 2, 0.8      # so many other values of a column, and such a share of them, are numbers of something: what is a month beside them was one
 SLASHED_DATE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/([0-9]{2}|[0-9]{4})( [0-9:]+)?")
 COMMA_DECIMAL = re.compile(r"[-+]?[0-9]+,[0-9]+")
 LETTER = re.compile("[A-Za-z]")
@@ -58,7 +69,7 @@ def damage_notes(wide: Wide, layout: Mapping[str, Column], rows: Rows, missing: 
             continue
         # All texts in one, searched once: the single texts are looked at only where something is found.
         whole = "\0".join(["", *column.levels.tolist(), ""])
-        for damaged in _of_column(name, column, whole, about, rows.project.dictionary.record_id, missing):
+        for damaged in _of_column(name, column, whole, about, rows.project.dictionary.record_id, missing, told=name in wide.meant):
             notes += _told(name, column, about, damaged, rows, wide.lines)
         if not decimal and about.kind in {"number", "integer"} and "," in whole and _all_commas(column, missing):
             commas.append(name)
@@ -79,8 +90,8 @@ def _told(name: str, column: Coded, about: Column, damaged: Damaged, rows: Rows,
     return [on_row(rows, lines, int(row), Note("damage", damaged.severity, field, f"the cell holds {damaged.what}", damaged.action, about.form)) for row in damaged.cells]
 
 
-def _of_column(name: str, column: Coded, whole: str, about: Column, record: str, missing: Collection[str]) -> Iterator[Damaged]:
-    """What one column shows."""
+def _of_column(name: str, column: Coded, whole: str, about: Column, record: str, missing: Collection[str], *, told: bool) -> Iterator[Damaged]:
+    """What one column shows; of whole numbers with .0 that were read as such, `told`, nothing more is said."""
     texts, choices = about.kind == "text", choices_of(name, about)
     guarded = texts and about.field is not None and bool(about.field.validation)        # a telephone number, a hospital's number
     severity = "error" if name == record else "warning"
@@ -94,8 +105,10 @@ def _of_column(name: str, column: Coded, whole: str, about: Column, record: str,
     padded = {code.lstrip("0") for code in choices if len(code) > 1 and code.startswith("0") and code.lstrip("0")} - set(choices)
     if padded and len(found := _cells(column, padded.__contains__)):
         yield Damaged(found, "warning", "a code without its leading zero, as a spreadsheet program writes it", SPREADSHEET)
-    if choices and ".0" in whole and len(found := _cells(column, lambda text: text not in choices and text.endswith(".0") and text[:-2] in choices)):
+    if choices and not told and ".0" in whole and len(found := _cells(column, lambda text: text not in choices and text.endswith(".0") and text[:-2] in choices)):
         yield Damaged(found, "warning", "a code with .0 behind it, as pandas writes whole numbers beside blanks", "take the export as REDCap wrote it; read it into pandas with dtype=str")
+    if texts:
+        yield from _of_text(column, whole, severity, lettered=lettered)
     if texts and LOST_LETTER in whole and len(found := _cells(column, LOST_LETTERS.search)):
         yield Damaged(found, "warning", "<U+....> where letters were: R wrote the file on a computer that could not; the letters are lost from it", "take the export as REDCap wrote it")
     if name == record and INVISIBLE.search(whole) and len(found := _cells(column, INVISIBLE.search, strip=False)):
@@ -105,6 +118,25 @@ def _of_column(name: str, column: Coded, whole: str, about: Column, record: str,
     if f"\0{ABSENT}\0" in whole and ABSENT not in missing and ABSENT not in choices and (not texts or not blank) and len(found := _cells(column, ABSENT.__eq__)) >= MANY_ABSENT:
         yield Damaged(found, "warning", f"{ABSENT}, as R writes a blank; they were read as the text that they are",
                       f"take the export as REDCap wrote it; if {ABSENT} is a missing-data code of the project, declare it", listed=False)
+
+
+def _of_text(column: Coded, whole: str, severity: str, *, lettered: bool) -> Iterator[Damaged]:
+    """What a column of text shows; `lettered` has been looked at for months and exponents already."""
+    if "#" in whole and len(found := _cells(column, ERROR_VALUE.fullmatch)):
+        yield Damaged(found, severity, "an error value of a spreadsheet program, which has replaced the text", SPREADSHEET)
+    if not lettered and "E+" in whole and len(found := _cells(column, WRITTEN_EXPONENT.fullmatch)):
+        yield Damaged(found, severity, "a number with an exponent, as a spreadsheet program makes of a long number or of 1E5", SPREADSHEET)
+    if not lettered and "-" in whole and LETTER.search(whole) and len(found := _cells(column, WRITTEN_MONTH.fullmatch)) and _numbered(column):
+        yield Damaged(found, severity, "a day and a month, as a spreadsheet program makes of 1-31, among numbers that are none", SPREADSHEET)
+    if not whole.isascii() and len(found := _cells(column, MISREAD.search)):
+        yield Damaged(found, severity, "letters that were read in another encoding than they were written in (\u00c3\u00a9 for \u00e9), or the mark that stands for a lost one",
+                      "take the export as REDCap wrote it, in UTF-8; if REDCap itself shows them, correct the text there")
+
+
+def _numbered(column: Coded) -> bool:
+    """True if nearly all other values of a column are numbers of something, years and dates aside."""
+    others = [text for level in column.levels if (text := str(level).strip()) and not WRITTEN_MONTH.fullmatch(text)]
+    return len(others) >= OTHERS and sum(NUMBER_OF_ITS_OWN.fullmatch(text) is not None and not YEAR_OR_DATE.fullmatch(text) for text in others) >= ALIKE * len(others)
 
 
 def _cells(column: Coded, test: Callable[[str], object], *, strip: bool = True) -> NDArray[np.intp]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read.csvfile import read_columns
-from pacer_analysis.read.labels import plain
+from pacer_analysis.read.files import delimiter_notes
+from pacer_analysis.read.labels import comparable
 from pacer_analysis.read.layout import Column, layout
 from pacer_analysis.read.notes import Note
 from pacer_analysis.read.rawcsv import is_kept, unknown_columns
-from pacer_analysis.read.ticks import fill_unticked, options_with_missing, ticked_column
+from pacer_analysis.read.recordid import told_by_values
+from pacer_analysis.read.ticks import fill_unticked, further_options, no_option, options_with_missing, ticked_column
 from pacer_analysis.read.tidy import Coded, narrow, stripped
 from pacer_analysis.read.wide import EVENT, GROUP, INSTANCE, INSTRUMENT, SURVEY, Wide
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 FIELD, VALUE = "field_name", "value"
 KEYS = (EVENT, INSTRUMENT, INSTANCE)
+MANY = 20
 
 
 def is_eav(names: Sequence[str]) -> bool:
@@ -52,7 +55,8 @@ def read_eav(path: Path, head: Head, project: Project, missing: Mapping[str, str
     wanted = [*keys, FIELD, VALUE, *(name for name in (GROUP,) if name in place)]
     table = read_columns(path, head, sorted(place[name] for name in wanted), encoding)
     read = {name: table.take(place[name]) for name in wanted}
-    notes = [] if table.encoding == (encoding or "utf8") else [Note("encoding", "info", "", f"the file is not UTF-8; it was read as {table.encoding}", "export again in UTF-8")]
+    notes = delimiter_notes(head)
+    notes += [] if table.encoding == (encoding or "utf8") else [Note("encoding", "info", "", f"the file is not UTF-8; it was read as {table.encoding}", "export again in UTF-8")]
     rows, first = _rows([stripped(read[name]) for name in keys])
     columns = {project.dictionary.record_id if name == record else name: Coded(read[name].codes[first], read[name].levels) for name in keys}
     lines = _Lines(rows, len(first), read[VALUE], _lines_of(stripped(read[FIELD])))
@@ -63,7 +67,16 @@ def read_eav(path: Path, head: Head, project: Project, missing: Mapping[str, str
     if GROUP in columns:
         columns[GROUP] = _of_record(columns[project.dictionary.record_id], columns[GROUP])
     fill_unticked(columns, [name for name, field in project.dictionary.fields.items() if field.type == "checkbox"], known)
-    return Wide(path, "eav", head.names, columns, (first + 2).astype(np.int64), notes)
+    shown = told_by_values(project, lines.of, lambda name: _share_of_ids(lines.of.get(name), read[record], read[VALUE]))
+    return Wide(path, "eav", head.names, columns, (first + 2).astype(np.int64), notes, record=shown)
+
+
+def _share_of_ids(at: NDArray[np.intp] | None, record: Coded, value: Coded) -> float | None:
+    """The share of a field's values that are the record id of their line, None if it has none."""
+    if at is None or not len(at):
+        return None
+    same = [str(value.levels[text]).strip() == str(record.levels[who]).strip() for text, who in zip(value.codes[at], record.codes[at], strict=True)]
+    return sum(same) / len(same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +109,8 @@ def _rows(keys: list[Coded]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     return whole, np.unique(whole, return_index=True)[1]
 
 
-def _first(lines: _Lines, at: NDArray[np.intp], column: Coded) -> tuple[Coded, int]:
-    """A column of the rows from the values on these lines, the first line of a row where it has several; and how many were left over."""
+def _first(lines: _Lines, at: NDArray[np.intp], column: Coded) -> tuple[Coded, NDArray[np.intp]]:
+    """A column of the rows from the values on these lines, the first line of a row where it has several; and the lines left over."""
     import numpy as np
 
     rows, first = np.unique(lines.rows[at], return_index=True)
@@ -105,7 +118,20 @@ def _first(lines: _Lines, at: NDArray[np.intp], column: Coded) -> tuple[Coded, i
     places = np.zeros(lines.count, dtype=np.int32)
     places[rows] = codes + 1
     same = column.codes[at] == column.codes[at[first]][np.searchsorted(rows, lines.rows[at])]
-    return Coded(narrow(places, len(used) + 1), np.concatenate([np.array([""], dtype=object), column.levels[used]])), int((~same).sum())
+    return Coded(narrow(places, len(used) + 1), np.concatenate([np.array([""], dtype=object), column.levels[used]])), at[~same]
+
+
+def _second_answers(lines: _Lines, at: NDArray[np.intp], name: str, form: str, project: Project, keys: Mapping[str, Coded]) -> list[Note]:
+    """A finding on each line that answers a question again, one for all if they are many."""
+    action = "export again; a repeating form needs its repeat columns"
+    if len(at) > MANY:
+        return [Note("duplicate_row", "error", name, f"{len(at)} answers to {name} are second answers to the same question, the first on line {at[0] + 2}; the first was taken", action, form)]
+    found = []
+    for line in at.tolist():
+        record, event, instance = (str(column.levels[column.codes[lines.rows[line]]]).strip() if (column := keys.get(key)) is not None else ""
+                                   for key in (project.dictionary.record_id, EVENT, INSTANCE))
+        found.append(Note("duplicate_row", "error", name, "the line is a second answer to the same question; the first was taken", action, form, line + 2, record, event, instance))
+    return found
 
 
 def _of_record(record: Coded, group: Coded) -> Coded:
@@ -137,10 +163,7 @@ def _fields(lines: _Lines, project: Project, known: dict[str, Column], missing: 
             continue
         elif name == GROUP or (name in known and is_kept(known[name], name, project, keep)):
             columns[name], twice = _first(lines, at, lines.value)
-            if twice:
-                form = known[name].form if name in known else ""
-                notes.append(Note("duplicate_row", "error", name, f"{twice} answers to {name} are second answers to the same question; the first was taken",
-                                  "export again; a repeating form needs its repeat columns", form))
+            notes += _second_answers(lines, twice, name, known[name].form if name in known else "", project, columns)
         elif name not in known and name != SURVEY:
             unknown[name] = len(at)
     for name, field in fields.items():
@@ -162,20 +185,17 @@ def _box(lines: _Lines, at: NDArray[np.intp], name: str, project: Project, known
 
     field = project.dictionary.fields[name]
     options = options_with_missing(field, missing)
-    texts = {plain(label): code for code, label in field.choices.items()} if labels else {}
+    texts = {comparable(label): code for code, label in field.choices.items()} if labels else {}
+    used = {level: str(lines.value.levels[level]).strip() for level in np.unique(lines.value.codes[at]).tolist()}
+    codes = {level: text if text in options else texts.get(comparable(text), text) for level, text in used.items() if text}
+    further = further_options(field, sorted(set(codes.values()) - options.keys()), options)
     strange = 0
     ticked: dict[str, NDArray[np.bool_]] = {}
-    for level in np.unique(lines.value.codes[at]):
-        text = str(lines.value.levels[level]).strip()
-        code = text if text in options else texts.get(plain(text), "")
+    for level, code in codes.items():
         here = at[lines.value.codes[at] == level]
-        if code:
-            ticked.setdefault(options[code], np.zeros(lines.count, dtype=bool))[lines.rows[here]] = True
-            known.setdefault(options[code], Column(field.form, "checkbox", field))
-        elif text:
-            strange += len(here)
+        column = options.get(code) or further[code]
+        ticked.setdefault(column, np.zeros(lines.count, dtype=bool))[lines.rows[here]] = True
+        known.setdefault(column, Column(field.form, "checkbox", field))
+        strange += len(here) if code in further else 0
     columns |= {column: ticked_column(marks) for column, marks in ticked.items()}
-    if not strange:
-        return []
-    return [Note("choice", "error", name, f"{strange} answers to {name} name an option that the dictionary lacks; they were not read",
-                 "update the dictionary, or export again", field.form)]
+    return [no_option(field, f"{strange} answers to {name} name an option", further, "update the dictionary, or export again")] if strange else []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pacer_analysis.errors import ExportError
+from pacer_analysis.read.notes import Note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,12 +25,15 @@ UTF8_MARK = "\ufeff"
 SPOILT_MARK = "\u00ef\u00bb\u00bf"
 SERVER_MESSAGE = re.compile(r"\{\s*\"error\"\s*:|<(!doctype|html|body|/body|/html|br|div|/div|b>fatal error)", re.IGNORECASE)
 SHOWN = 5
+# What tells Excel the delimiter, before the header.
+DECLARED = re.compile(r'\s*"?sep=(?P<delimiter>[^\w\s"]|\t)"?[,;\t|^]*[ \t]*(?P<end>\r\n|\r|\n)', re.IGNORECASE)
 
 
 class Head(NamedTuple):
     """The header of a text table: its column names (or the first row of a table without header) and its delimiter.
 
-    `headed` is false if the first row is data; `has_rows` says whether rows follow; `skip` counts the empty lines before it.
+    `headed` is false if the first row is data; `has_rows` says whether rows follow; `skip` counts the lines before it, which are
+    empty or, where the file `declares` its delimiter, say `sep=;` as Excel has it.
     """
 
     names: tuple[str, ...]
@@ -37,6 +41,7 @@ class Head(NamedTuple):
     headed: bool = True
     has_rows: bool = True
     skip: int = 0
+    declares: bool = False
 
 
 def find_file(source: Source, folder: Path) -> Path:
@@ -96,21 +101,30 @@ def headers(path: Path, encoding: str = "") -> list[Head]:
     """The first row of a text file under each of the delimiters, byte order marks and surrounding spaces removed."""
     text = read_head(path, encoding)
     whole = path.stat().st_size <= HEADER_BYTES
+    declared = DECLARED.match(text)
+    before = len(io.StringIO(declared[0], newline=None).readlines()) if declared else 0
     found = []
-    for delimiter in DELIMITERS:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        skip = 0
+    for delimiter in (declared["delimiter"],) if declared else DELIMITERS:
+        rows = csv.reader(io.StringIO(text[declared.end() :] if declared else text, newline=""), delimiter=delimiter)
+        skip = before
         names: tuple[str, ...] = ()
         try:
             for row in rows:
                 if names := tuple(_clean(name) for name in row) if any(row) else ():
                     break
-                skip = rows.line_num
+                skip = before + rows.line_num
         except csv.Error:
             continue
         if names:
-            found.append(Head(names, delimiter, has_rows=not whole or _more(rows), skip=skip))
+            found.append(Head(names, delimiter, has_rows=not whole or _more(rows), skip=skip, declares=declared is not None))
     return found
+
+
+def delimiter_notes(head: Head) -> list[Note]:
+    """A note on a delimiter that the file itself declares."""
+    if not head.declares:
+        return []
+    return [Note("encoding", "info", "", f"the first line of the file, sep=, is for Excel; it was skipped, and the delimiter {head.delimiter!r} that it names was used", "none")]
 
 
 def _more(rows: Iterator[list[str]]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read.convert import convert
 from pacer_analysis.read.csvfile import read_columns
-from pacer_analysis.read.files import read_header
+from pacer_analysis.read.files import delimiter_notes, read_header
 from pacer_analysis.read.notes import Note
 from pacer_analysis.read.rawcsv import unknown_columns
 from pacer_analysis.read.tidy import Cells, Coded, Tidy, constant, stripped
@@ -25,7 +25,7 @@ def read_flat(path: Path, source: Source, dictionary: FlatDictionary, record: st
     head = read_header(path, dictionary.fields.keys(), encoding)
     present = {name.lower(): place for place, name in enumerate(head.names)}
     wanted = [name for name in dictionary.fields if name in present and name in keep]
-    notes = columns_as_expected(path, source, dictionary, [name for name in present if name], record, keep)
+    notes = delimiter_notes(head) + columns_as_expected(path, source, dictionary, [name for name in present if name], record, keep)
     table = read_columns(path, head, [present[name] for name in wanted], encoding)
     if table.encoding != (encoding or "utf8"):
         notes.append(Note("encoding", "info", "", f"the file is not UTF-8; it was read as {table.encoding}", "export again in UTF-8"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import Event
-from pacer_analysis.read.eventnames import arm_of, event_index
+from pacer_analysis.read.eventnames import UNIQUE_NAME, arm_of, event_index
 from pacer_analysis.read.notes import Note, many
 from pacer_analysis.read.ticks import filled
 from pacer_analysis.read.wide import EVENT, INSTANCE, INSTRUMENT
@@ -64,6 +64,9 @@ def _with_events(project: Project, wide: Wide, columns: Mapping[str, Column]) ->
     what = "Nothing says which forms belong to which event" if project.events else "Nothing says which events the project has and which forms belong to them"
     text = (f"{what}. The export shows {len(events)} events, and {sum(len(each) for each in mapping.values())} pairs of event and form in which anything is filled; "
             "this was taken for the mapping.")
+    if not project.events and not all(UNIQUE_NAME.fullmatch(name) for name in names):
+        text += (" The column holds no unique event names, such as visit_1_arm_1, but labels: logic that names an event or its arm cannot be evaluated, "
+                 "for nothing says which event a label is of.")
     if nowhere:
         text += f" {len(nowhere)} forms are filled nowhere, and belong to no event: {many(nowhere)}."
     return replace(project, events=events, mapping=mapping), [Note("structure", "warning", "", text, SUPPLY)]

@@ -1,4 +1,4 @@
-"""Values that are labels instead of codes: told, refused where only some columns have them, and turned back into codes."""
+"""Values that are labels instead of codes: told, refused where most columns have them, and turned back into codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
-from pacer_analysis.read.labels import plain
+from pacer_analysis.read.labels import comparable, plain
 from pacer_analysis.read.notes import Note, many
 from pacer_analysis.read.ticks import filled
 from pacer_analysis.read.tidy import Coded, with_levels
@@ -34,9 +34,12 @@ def choices_of(name: str, column: Column) -> Mapping[str, str]:
 
 
 def refuse_labels(path: Path, columns: Mapping[str, Coded], layout: Mapping[str, Column], missing: Collection[str]) -> None:
-    """ExportError if columns of an export that should hold codes hold their labels."""
+    """ExportError if most columns of an export that should hold codes hold labels in most of their cells.
+
+    Labels in fewer of them are values that are no codes, each a finding.
+    """
     labelled, coded = _sorted_out(columns, layout, missing)
-    if labelled:
+    if len(labelled) > len(coded):
         what = f"{len(labelled)} columns hold labels, and others codes" if coded else f"{len(labelled)} columns hold labels instead of codes"
         raise ExportError(f"{what}: {many(labelled)}", where=f"{path}, column {labelled[0]}", allowed="the same in all columns; codes, unless the export is declared as labelled",
                           do="export raw data" + ("" if coded else ", or say that this is a label export (`labels: true` of the source, --labels)"))
@@ -45,19 +48,19 @@ def refuse_labels(path: Path, columns: Mapping[str, Coded], layout: Mapping[str,
 def codes_for_labels(path: Path, wide: Wide, layout: Mapping[str, Column], project: Project, missing: Mapping[str, str]) -> list[Note]:
     """Turns the labels in `wide` into codes, in place; notes on labels that stand for several codes or for none, whose text is kept.
 
-    ExportError if some columns hold codes all the same.
+    Of a file that holds codes in all its columns, nothing is turned. ExportError if most cells of a column are codes, and those of another labels.
     """
     labelled, coded = _sorted_out(wide.columns, layout, missing)
     if coded and labelled:
         raise ExportError(f"{len(coded)} columns hold codes, and others labels: {many(coded)}", where=f"{path}, column {coded[0]}", allowed="labels in all columns",
                           do="export again, either all raw or all labels")
     notes: list[Note] = []
-    if coded:
+    if coded and not labelled:
         return notes        # an export of codes was declared as labelled
     for name, column in layout.items():
         choices = choices_of(name, column)
         if name in wide.columns and (choices or column.kind not in {"text", "checkbox"}):
-            wide.columns[name], found = _coded(wide.columns[name], name, column, choices, missing)
+            wide.columns[name], found, wide.doubtful[name] = _coded(wide.columns[name], name, column, choices, missing)
             notes += found
     if GROUP in wide.columns:
         before = [plain(str(level)).lower() for level in wide.columns[GROUP].levels]
@@ -99,18 +102,30 @@ def _letters(name: str) -> str:
 
 
 def _sorted_out(columns: Mapping[str, Coded], layout: Mapping[str, Column], missing: Collection[str]) -> tuple[list[str], list[str]]:
-    """The columns whose every value is a label and none a code, and those with codes that are no labels."""
+    """The columns of whose cells most are labels and no codes, and those of whose cells most are codes and no labels."""
+    import numpy as np
+
     labelled, coded = [], []
     for name, column in layout.items():
         choices = choices_of(name, column) if name in columns else {}
         if not choices:
             continue
-        used = {str(level).strip() for level in columns[name].levels} - {"", *missing}
-        labels = {plain(label) for label in choices.values()} | ({_option_label(name, column)} if column.kind == "checkbox" else set())
-        # A label that is a number proves nothing.
-        if used and all(text not in choices and plain(text) in labels for text in used) and any(character.isalpha() for text in used for character in text):
+        labels = {comparable(label) for label in choices.values()} | ({_option_label(name, column)} if column.kind == "checkbox" else set())
+        counts = np.bincount(columns[name].codes, minlength=len(columns[name].levels)).tolist()
+        cells = {"labels": 0, "codes": 0, "all": 0}
+        for level, count in zip(columns[name].levels, counts, strict=True):
+            text = str(level).strip()
+            if not text or text in missing:
+                continue
+            cells["all"] += count
+            # A label that is a number proves nothing.
+            if text not in choices and comparable(text) in labels and any(character.isalpha() for character in text):
+                cells["labels"] += count
+            elif text in choices and comparable(text) not in labels:
+                cells["codes"] += count
+        if 2 * cells["labels"] > cells["all"]:
             labelled.append(name)
-        elif any(text in choices and plain(text) not in labels for text in used):
+        elif 2 * cells["codes"] > cells["all"]:
             coded.append(name)
     return labelled, coded
 
@@ -121,38 +136,45 @@ def _option_label(name: str, column: Column) -> str:
 
     if column.field is None:
         return ""
-    return next((plain(label) for code, label in column.field.choices.items() if checkbox_column(column.field.name, code) == name), "")
+    return next((comparable(label) for code, label in column.field.choices.items() if checkbox_column(column.field.name, code) == name), "")
 
 
-def _coded(column: Coded, name: str, about: Column, choices: Mapping[str, str], missing: Mapping[str, str]) -> tuple[Coded, list[Note]]:
-    """A column with codes for labels, and the notes on labels that cannot be turned back."""
+def _coded(column: Coded, name: str, about: Column, choices: Mapping[str, str], missing: Mapping[str, str]) -> tuple[Coded, list[Note], frozenset[str]]:
+    """A column with codes for labels, the notes on labels that cannot be turned back, and the labels that stand for several codes."""
     import numpy as np
 
     code_of: dict[str, list[str]] = {}
     for code, label in choices.items():
-        code_of.setdefault(plain(label), []).append(code)
+        code_of.setdefault(comparable(label), []).append(code)
     if about.kind == "checkbox":
         code_of.setdefault(_option_label(name, about), ["1"])
     # ASSUME: a label export shows a missing-data code by its label where the field's own choices do not have that label.
     for code, label in missing.items():
-        code_of.setdefault(plain(label), [code])
+        code_of.setdefault(comparable(label), [code])
     counts = np.bincount(column.codes, minlength=len(column.levels))
     levels: list[str] = []
-    double = strange = 0
+    double = strange = kept = 0
+    doubtful: set[str] = set()
     for level, count in zip(column.levels, counts, strict=True):
         text = str(level).strip()
-        codes = code_of.get(plain(text), [])
+        codes = code_of.get(comparable(text), [])
         levels.append(codes[0] if text and len(codes) == 1 else str(level))
-        double += int(count) if text and len(codes) > 1 else 0
+        if text and len(codes) > 1:
+            double += int(count)
+            doubtful.add(text)
+        kept += int(count) if text and not codes and text in choices else 0
         strange += int(count) if text and not codes and choices and text not in choices and text not in missing else 0
     notes = []
     field = about.field.name if about.field else name
     if double:
-        notes.append(Note("labels", "error", field, f"{double} cells of {name} have a label that stands for several codes; the label was kept", "export raw data", about.form))
+        notes.append(Note("labels", "warning", field, f"{double} cells of {name} have a label that stands for several codes, which cannot be told apart; the label was kept, and "
+                          "what depends on it is not judged", "export raw data", about.form))
+    if kept:
+        notes.append(Note("labels", "warning", field, f"{kept} cells of {name} hold a code where the others hold labels; it was taken for that code", "export raw data", about.form))
     if strange:
         notes.append(Note("labels", "warning", field, f"{strange} cells of {name} have a label that the dictionary lacks; the label was kept",
                           "take the dictionary of the same day, or export raw data", about.form))
-    return with_levels(column, levels), notes
+    return with_levels(column, levels), notes, frozenset(doubtful)
 
 
 def unique_groups(labels: list[str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ QUOTES = re.compile("[\"'`\u2018\u2019\u201c\u201d]")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One column that a label export can have: its name in a raw export and its label."""
+    """One column that a label export can have: its name in a raw export and its label as it is compared."""
 
     name: str
     label: str
@@ -40,20 +40,25 @@ def plain(label: str) -> str:
     return " ".join(QUOTES.sub("", text).split())
 
 
+def comparable(label: str) -> str:
+    """A label without its white space: a tag within a word or beside a bracket leaves some behind in one program, and none in another."""
+    return "".join(plain(label).split())
+
+
 def slots(project: Project, missing: dict[str, str]) -> list[Slot]:
     """The columns of a label export in its order; each may be absent."""
     dictionary = project.dictionary
     record = dictionary.fields[dictionary.record_id]
-    found = [Slot(record.name, plain(record.label)), *(Slot(name, label) for name, label in SYSTEM_LABELS.items())]
+    found = [Slot(record.name, comparable(record.label)), *(Slot(name, comparable(label)) for name, label in SYSTEM_LABELS.items())]
     for form, fields in dictionary.forms.items():
-        found.append(Slot(form + TIMESTAMP, TIMESTAMP_LABEL))
+        found.append(Slot(form + TIMESTAMP, comparable(TIMESTAMP_LABEL)))
         for field in fields:
             if field.type == "checkbox":
                 options = {column: field.choices[code] for code, column in option_columns(field).items()}
                 options |= {column: label for code, label in missing.items() if (column := checkbox_column(field.name, code)) not in options}
-                found += [Slot(column, plain(f"{field.label} (choice={label})")) for column, label in options.items()]
+                found += [Slot(column, comparable(f"{field.label} (choice={label})")) for column, label in options.items()]
             elif field.columns and field.name != record.name:
-                found.append(Slot(field.name, plain(field.label)))
+                found.append(Slot(field.name, comparable(field.label)))
         found.append(Slot(f"{form}_complete", STATUS_LABEL))
     return found
 
@@ -61,7 +66,7 @@ def slots(project: Project, missing: dict[str, str]) -> list[Slot]:
 def resemblance(names: Sequence[str], project: Project, missing: dict[str, str]) -> int:
     """How many of the column names are labels of the project."""
     labels = {slot.label for slot in slots(project, missing) if slot.label}
-    return sum(plain(name) in labels for name in names)
+    return sum(comparable(name) in labels for name in names)
 
 
 def read_labels(path: Path, names: Sequence[str], project: Project, missing: dict[str, str]) -> Header:
@@ -71,7 +76,7 @@ def read_labels(path: Path, names: Sequence[str], project: Project, missing: dic
     several columns share is refused where columns are absent around it. ExportError names the first column that is not as it should be.
     """
     expected = slots(project, missing)
-    labels = [plain(name) for name in names]
+    labels = [comparable(name) for name in names]
     first = _forward(labels, [slot.label for slot in expected])
     if first is None or len(first) < len(labels):
         place = len(first or [])

@@ -9,6 +9,7 @@ from pacer_analysis.dictionary import checkbox_column
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read.notes import Note
 from pacer_analysis.read.odmdata import STAMP, Data, Filled, read_data
+from pacer_analysis.read.recordid import told_by_values
 from pacer_analysis.read.wide import EVENT, GROUP, INSTANCE, INSTRUMENT, SURVEY, SYSTEM, Wide
 
 if TYPE_CHECKING:
@@ -45,7 +46,17 @@ def read_odm(path: Path, project: Project, keep: Collection[str] | None = None) 
     header = _header(project, data, rows)
     columns = _keys(project, data, rows, header) | _fields(project, data, rows, header)
     notes = [Note("odm", "info", "", text[:1].upper() + text[1:] + ".") for text in texts]
-    return Wide(path, "odm", tuple(header), columns, np.arange(2, len(rows.keys) + 2, dtype=np.int64), notes)
+    shown = told_by_values(project, data.cells, lambda name: _share_of_ids(data, data.cells.get(name)))
+    return Wide(path, "odm", tuple(header), columns, np.arange(2, len(rows.keys) + 2, dtype=np.int64), notes, record=shown)
+
+
+def _share_of_ids(data: Data, column: Filled | None) -> float | None:
+    """The share of an item's values that are the key of their subject, None if it has none."""
+    if column is None or not column.units:
+        return None
+    levels = list(column.levels)
+    same = [levels[code].strip() == data.units[unit][0] for unit, code in zip(column.units, column.codes, strict=True)]
+    return sum(same) / len(same)
 
 
 def _known_columns(project: Project) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.read.csvfile import Columns, read_columns
-from pacer_analysis.read.files import Head, refuse_repeated
+from pacer_analysis.read.files import Head, delimiter_notes, refuse_repeated
 from pacer_analysis.read.layout import PASSED_OVER, RETURN_CODE, Header, columns_of, read_names, shared
 from pacer_analysis.read.notes import Note, many
 from pacer_analysis.read.wide import SYSTEM, Wide
@@ -41,7 +41,7 @@ def wide_of(path: Path, shape: str, head: Head, header: Header, project: Project
     counts = {place: table.filled(place) for place in header.unknown}
     unknown = {name or f"(column {place + 1})": counts[place] for place, name in header.unknown.items() if name or counts[place]}
     fields = project.dictionary.fields
-    notes = [*(note for note in header.notes if note.field not in fields or note.field in keep), *unknown_columns(unknown), *_passed_over(table, passed)]
+    notes = [*delimiter_notes(head), *(note for note in header.notes if note.field not in fields or note.field in keep), *unknown_columns(unknown), *_passed_over(table, passed)]
     if table.encoding != (encoding or "utf8"):
         notes.append(Note("encoding", "info", "", f"the file is not UTF-8; it was read as {table.encoding}", "export again in UTF-8"))
     held = {name: table.take(place) for name, place in sorted(chosen.items(), key=lambda entry: entry[1])}

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
+from pacer_analysis.read import recordid
 from pacer_analysis.read.absent import absent_notes
 from pacer_analysis.read.convert import convert
 from pacer_analysis.read.damage import damage_notes
+from pacer_analysis.read.emptyrows import without_empty_rows
 from pacer_analysis.read.gaps import gap_notes
 from pacer_analysis.read.inferred import complete
 from pacer_analysis.read.layout import columns_of
+from pacer_analysis.read.opened import GREY, status_says_opened
 from pacer_analysis.read.otherproject import refuse_other_project, refuse_unmapped_events
+from pacer_analysis.read.resaved import as_redcap_wrote
 from pacer_analysis.read.sealed import all_fields
 from pacer_analysis.read.shapes import read_wide
 from pacer_analysis.read.structure import out_of_place, place_rows
@@ -58,19 +62,33 @@ def read_export_of(path: Path, source: Source, project: Project, keep: Collectio
     that has events. What the project leaves open of its structure is inferred from the rows, and said.
     """
     missing = project.missing_codes | source.missing_codes
-    wide = read_wide(path, project, keep, missing, labels=source.labels, script=script, encoding=encoding)
-    refuse_other_project(path, wide, project)
+
+    def wide_of(about: Project, wanted: Collection[str]) -> Wide:
+        return without_empty_rows(read_wide(path, about, wanted, missing, labels=source.labels, script=script, encoding=encoding), about.dictionary.record_id)
+
+    wide, before = wide_of(project, keep), project.dictionary.record_id
+    record = recordid.shown(wide, project, keep)
+    if record:
+        project, keep = recordid.with_record(project, record), {*keep, record}
+        wide = wide_of(project, keep)
+        recordid.refuse_no_id(path, wide, project, before)
+        wide.notes.insert(0, recordid.remark(project, before, wide.shape))
+    some = refuse_other_project(path, wide, project)
     _refuse_without_keys(path, wide, project)
     if source.labels:
         refuse_unmapped_events(path, wide, project)
     columns = columns_of(wide.columns, project)
-    notes = [*wide.notes, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified)]
+    wide.notes.extend(as_redcap_wrote(wide, columns, project, missing))
+    told = recordid.other_instruments(wide.notes, project) if some or project.dictionary.partial else wide.notes
+    notes = [*told, *absent_notes(wide.columns.keys(), columns, project, keep, deidentified=source.deidentified)]
     completed, inferred = complete(project, wide, columns)
     rows, found = place_rows(completed, project.repeating.keys(), wide)
     notes += [*damage_notes(wide, columns, rows, missing, source.decimal), *inferred, *found]
-    tables = [_form(wide, rows, form, each, source, missing, notes)
+    saved = status_says_opened(wide, rows, completed, columns)
+    notes += [GREY] if saved else []
+    tables = [_form(wide, rows, form, each, source, missing, notes, saved=saved)
               for form, each in _by_form(completed, wide, columns).items()]
-    notes += gap_notes(rows, tables, whole=all_fields(project) <= set(keep))
+    notes += gap_notes(rows, tables, whole=all_fields(project) <= set(keep), events_known=bool(project.events) and project.mapped)
     return ProjectReading(tables, tuple(notes), wide.rows, len(wide.header), completed, wide.shape)
 
 
@@ -80,11 +98,6 @@ def _refuse_without_keys(path: Path, wide: Wide, project: Project) -> None:
     if record not in wide.columns:
         raise ExportError(f"the export has no column {record}, the record id", where=f"{path}, line 1", allowed="a raw export of all records",
                           do="export again with the record id; check that the dictionary is this project's")
-    first = wide.header[0] if wide.header else record
-    # REDCap writes the record id first. A dictionary of one form, or one that was sorted, begins with another field, which would become the id.
-    if wide.shape == "csv" and first != record and first not in SYSTEM and (first not in columns_of(wide.header, project) or not all(str(text).strip() for text in wide.columns[record].levels)):
-        raise ExportError(f"the dictionary begins with {record}, which would be the record id, but the export begins with {first}", where=f"{path}, line 1",
-                          allowed="a dictionary whose first field is the record id, as REDCap exports it", do="take the dictionary of the whole project, in REDCap's order")
     if not project.classic and EVENT not in wide.columns:
         raise ExportError(f"the export has no column {EVENT}, but the project has events", where=f"{path}, line 1", do="export again with event names")
 
@@ -98,10 +111,11 @@ def _by_form(project: Project, wide: Wide, columns: Mapping[str, Column]) -> dic
     return forms
 
 
-def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: Source, missing: Collection[str], notes: list[Note]) -> Tidy:
+def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: Source, missing: Collection[str], notes: list[Note], *, saved: bool) -> Tidy:
     """The rows of one form; its columns are taken out of `wide`, so that their memory is free.
 
-    A row on which the form was never opened exports 0 for its status and its checkboxes: it is no row of the form.
+    A row on which the form was never opened exports 0 for its status and its checkboxes: it is no row of the form. In an export
+    that leaves such a status blank, `saved`, 0 is the status of a form that was opened.
     """
     import numpy as np
 
@@ -113,19 +127,22 @@ def _form(wide: Wide, rows: Rows, form: str, names: dict[str, Column], source: S
     inside: dict[str, Coded] = {}
     for name, column in names.items():
         coded = wide.columns.pop(name)
-        unopened = "0" if column.kind == "checkbox" or name == f"{form}_complete" else ""
-        filled = np.array([level not in {"", unopened} and not level.isspace() for level in coded.levels.tolist()], dtype=bool)
+        status, meant = name == f"{form}_complete", wide.meant.get(name, {})
+        unopened = "0" if column.kind == "checkbox" or status else ""
+        filled = np.array([meant.get(level, level) not in {"", unopened} and not level.isspace() for level in coded.levels.tolist()], dtype=bool)
         if filled.any():
             used |= filled[coded.codes[at]]
             outside += filled[coded.codes[elsewhere]]
+        if status and saved:
+            used |= np.array([meant.get(level, level) == "0" for level in coded.levels.tolist()], dtype=bool)[coded.codes[at]]
         inside[name] = coded
     notes += out_of_place(rows, wide.lines, form, elsewhere, outside)
     kept = at[used]
-    cells = {name: _cells(name, inside.pop(name), kept, column, source, _missing_of(name, column, missing, wide)) for name, column in names.items()}
-    return Tidy(source.id, form, _at(rows.record, kept), _at(rows.event, kept), rows.instance[kept], wide.lines[kept], _at(rows.site, kept), rows.repeated[kept], cells)
+    cells = {name: _cells(name, inside.pop(name), kept, column, source, _missing_of(name, column, missing, wide), wide) for name, column in names.items()}
+    return Tidy(source.id, form, _at(rows.record, kept), _at(rows.event, kept), rows.instance[kept], wide.lines[kept], _at(rows.site, kept), rows.repeated[kept], cells, saved)
 
 
-def _cells(name: str, coded: Coded, kept: NDArray[np.intp], column: Column, source: Source, missing: Collection[str]) -> Cells:
+def _cells(name: str, coded: Coded, kept: NDArray[np.intp], column: Column, source: Source, missing: Collection[str], wide: Wide) -> Cells:
     """A column on the rows that are kept, with the levels that occur there as typed values."""
     import numpy as np
 
@@ -134,7 +151,8 @@ def _cells(name: str, coded: Coded, kept: NDArray[np.intp], column: Column, sour
     there[codes] = True
     if not there.all():
         codes, levels = (np.cumsum(there) - 1).astype(np.int32)[codes], levels[there]
-    return Cells(name, column.kind, narrow(codes, len(levels)), convert(column.kind, levels, missing, source.decimal))
+    typed = convert(column.kind, levels, missing, source.decimal, meant=wide.meant.get(name), doubtful=wide.doubtful.get(name, ()))
+    return Cells(name, column.kind, narrow(codes, len(levels)), typed)
 
 
 def _missing_of(name: str, column: Column, missing: Collection[str], wide: Wide) -> Collection[str]:

@@ -66,7 +66,7 @@ def storage_notes(name: str, kind: str, variable: Variable, system: str, *, is_i
         return [Note("storage", "warning", name, f"{name} is a number in the dictionary, but the file keeps it as text", f"make it numeric in {program}")]
     if kind not in DATES and unit and not (kind == "time" and unit in {"t", "c", "C"}):
         return [Note("storage", "warning", name, f"{name} is no date in the dictionary, but the file shows it with the format {display}",
-                     "correct the type in the dictionary")]
+                     "correct the type in the dictionary: `date`, `datetime`, or `time` if the format shows hours and minutes only")]
     return []
 
 

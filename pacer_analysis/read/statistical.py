@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import checkbox_column
 from pacer_analysis.read.flat import columns_as_expected
 from pacer_analysis.read.layout import TIMESTAMP, Column, columns_of, layout
+from pacer_analysis.read.notes import Note
 from pacer_analysis.read.rawcsv import is_kept
 from pacer_analysis.read.stataformat import label_notes, missing_notes, storage_notes
 from pacer_analysis.read.stataheader import stata_header
@@ -16,17 +18,20 @@ from pacer_analysis.read.statisticalfile import StatisticalFile, Values, Variabl
 from pacer_analysis.read.statisticallevels import declared_missing, raw_texts, typed_levels
 from pacer_analysis.read.statisticalnames import name_columns
 from pacer_analysis.read.tidy import Cells, Coded, Tidy, stripped
-from pacer_analysis.read.wide import SYSTEM, Wide
+from pacer_analysis.read.wide import EVENT, GROUP, INSTRUMENT, SYSTEM, Wide
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pacer_analysis.dictionary import FlatDictionary, Project
     from pacer_analysis.plan import Source
-    from pacer_analysis.read.notes import Note
 
 SECONDS = "datetime_seconds_ymd"
+NAMED = (EVENT, INSTRUMENT, GROUP)      # system columns of names
 CAPTIONS = dict(zip(SYSTEM, ("Event Name", "Repeat Instrument", "Repeat Instance", "Data Access Group", "Survey Identifier"), strict=True))
 STATUS = {"0": "Incomplete", "1": "Unverified", "2": "Complete"}
 
@@ -115,6 +120,9 @@ def read_statistical(path: Path, project: Project, keep: Collection[str] | None 
         column, values = known.get(name, Column("", "text")), columns.pop(variable.name)
         kind, validation, codes = _meaning(name, column)
         texts = np.array(raw_texts(values, kind, unit_of(file.system, variable.display), validation, codes), dtype=object)
+        if name in {record, *NAMED} and variable.labels:
+            texts, remark = _decoded(name, values, texts, variable)
+            notes += remark
         made[name] = Coded(values.codes, texts)
         if (marked := declared_missing(values, variable)).any():
             missing[name] = frozenset(texts[marked])
@@ -124,6 +132,18 @@ def read_statistical(path: Path, project: Project, keep: Collection[str] | None 
     spelled = {variable.key: name for name, variable in (named.known | named.unknown).items()}
     rows = len(next(iter(made.values())).codes) if made else 0
     return Wide(path, file.system, tuple(spelled[variable.key] for variable in file.variables), made, np.arange(2, rows + 2, dtype=np.int64), notes, missing)
+
+
+def _decoded(name: str, values: Values, texts: NDArray[np.object_], variable: Variable) -> tuple[NDArray[np.object_], list[Note]]:
+    """The labels of a column that REDCap writes as text and another program has numbered (`encode` of Stata); the texts themselves if it has not."""
+    import numpy as np
+
+    labels = {str(code): label for code, label in variable.labels.items()}
+    used = [text for text, number in zip(texts.tolist(), values.numbers.tolist(), strict=True) if not math.isnan(number)]
+    if not used or not all(text in labels for text in used):
+        return texts, []
+    found = np.array([labels.get(text, text) for text in texts.tolist()], dtype=object)
+    return found, [Note("structure", "info", name, f"{name} is numbered and labelled, as Stata's encode does; its labels were read", "none, or take the file as REDCap's script made it")]
 
 
 def _meaning(name: str, column: Column) -> tuple[str, str, Mapping[str, str]]:

@@ -123,10 +123,13 @@ def _event(project: Project, wide: Wide, say: _Say) -> Coded:
     index, places = event_index(project, column.levels), {name: place for place, name in enumerate(names)}
     lookup = np.array([places.get(index.get(str(level), ""), len(names)) for level in column.levels], dtype=np.int16)
     of_row = lookup[column.codes] if len(lookup) else np.zeros(wide.rows, dtype=np.int16)
+    blank = np.array([not level for level in column.levels], dtype=bool)
+    blank = blank[column.codes] if len(blank) else np.zeros(wide.rows, dtype=bool)
     unnamed = np.array([UNNAMED.fullmatch(str(level)) is not None for level in column.levels], dtype=bool)
     unnamed = unnamed[column.codes] if len(unnamed) else np.zeros(wide.rows, dtype=bool)
     lost = of_row == len(names)
-    say.rows(lost & ~unnamed, "the event of a row is not in events.csv, or its label is that of several events; the row was not read", "error")
+    say.rows(lost & blank, "the event of a row is blank, and the project has events; the row was not read", "error", "export again from REDCap, with event names")
+    say.rows(lost & ~unnamed & ~blank, "the event of a row is not in events.csv, or its label is that of several events; the row was not read", "error")
     say.rows(lost & unnamed, "the event of a row is one that another program wrote for an event it did not know; the row was not read", "error", "export again from REDCap")
     return Coded(of_row, levels)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.dictionary import checkbox_column
+from pacer_analysis.read.labels import comparable
 from pacer_analysis.read.layout import Column, option_columns
-from pacer_analysis.read.notes import Note
+from pacer_analysis.read.notes import Note, many
 from pacer_analysis.read.tidy import Coded
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def split_combined(columns: dict[str, Coded], boxes: Collection[str], project: P
     notes: list[Note] = []
     for name in boxes:
         field, whole = project.dictionary.fields[name], columns.pop(name)
-        codes_by_label = {" ".join(label.split()): code for code, label in field.choices.items()} if labels else {}
-        ticked = [{codes_by_label.get(text, text) for part in str(level).split(SEPARATOR) if (text := " ".join(part.split()))} for level in whole.levels]
+        codes_by_label = {comparable(label): code for code, label in field.choices.items()} if labels else {}
+        ticked = [{codes_by_label.get(comparable(text), text) for part in str(level).split(SEPARATOR) if (text := " ".join(part.split()))} for level in whole.levels]
         options = options_with_missing(field, missing)
-        for code, column in options.items():
+        further = further_options(field, sorted(set().union(*ticked) - options.keys()), options)
+        for code, column in (options | further).items():
             marked = np.array([code in codes for codes in ticked], dtype=bool)
             if code in field.choices or marked.any():
                 columns[column] = ticked_column(marked[whole.codes])
@@ -40,9 +42,28 @@ def split_combined(columns: dict[str, Coded], boxes: Collection[str], project: P
         strange = np.array([not codes <= options.keys() for codes in ticked], dtype=bool)
         count = int(strange[whole.codes].sum()) if len(strange) else 0
         if count:
-            notes.append(Note("choice", "error", name, f"{count} cells of {name} name an option that the dictionary lacks; that option was not read",
-                              "update the dictionary, or export again without combining checkboxes", field.form))
+            notes.append(no_option(field, f"{count} cells of {name} name an option", further, "update the dictionary, or export again without combining checkboxes"))
     return notes
+
+
+def further_options(field: Field, codes: Collection[str], options: Mapping[str, str]) -> dict[str, str]:
+    """A column for each code that is no option, named as REDCap names that of an option that was deleted; none is another's column."""
+    taken = {*options.values(), *field.columns}
+    found: dict[str, str] = {}
+    for code in codes:
+        column = name = checkbox_column(field.name, code)
+        number = 1
+        while column in taken:
+            number += 1
+            column = f"{name}__{number}"
+        taken.add(column)
+        found[code] = column
+    return found
+
+
+def no_option(field: Field, what: str, further: Mapping[str, str], action: str) -> Note:
+    """The finding on ticked options that the dictionary lacks, each of which became a column."""
+    return Note("choice", "error", field.name, f"{what} that the dictionary lacks; it was read as {many(list(further.values()))}", action, field.form)
 
 
 def options_with_missing(field: Field, missing: Collection[str]) -> dict[str, str]:

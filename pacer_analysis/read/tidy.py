@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NARROW = 1 << 14
 KEYS = ("record", "event", "instrument", "instance", "line", "site")
 KEPT_KEYS_OF_FLAT = ("record", "line")
+FIELD = b"field"       # in the description of a written column: the field that it is, where that is not its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Tidy:
     """One instrument of a REDCap source, or a flat source (`form` '').
 
     `line` is the line of the row in the file's order of records, the header being 1; `instance` is 0 where nothing repeats.
+    `saved` says that the export leaves the status of a form blank until somebody saves it, so that 0 is that of a form that was opened.
     """
 
     source: str
@@ -79,6 +81,7 @@ class Tidy:
     site: Coded
     repeated: NDArray[np.bool_]
     fields: dict[str, Cells]
+    saved: bool = False
 
     @property
     def rows(self) -> int:
@@ -147,6 +150,34 @@ def text_column(codes: Codes, levels: NDArray[np.object_]) -> pa.Array:
     return pa.array(levels, type=pa.string()).take(pa.array(codes))
 
 
+def written_names(fields: Iterable[str], *, of_form: bool) -> dict[str, str]:
+    """The column of each field in a written table: its name, with an underscore behind it where a key column has that name.
+
+    No name in REDCap ends so; in a flat table, where one may, further underscores keep the columns apart.
+    """
+    names = list(fields)
+    keys, taken = KEYS if of_form else KEPT_KEYS_OF_FLAT, set(names)
+    found: dict[str, str] = {}
+    for name in names:
+        column = name
+        while column in keys or (column != name and column in taken):
+            column += "_"
+        found[name] = column
+        taken.add(column)
+    return found
+
+
+def keys_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """The key columns of a written table, told by its columns: a flat table begins with `record` and `line`, a form with `record` and `event`."""
+    return KEPT_KEYS_OF_FLAT if tuple(columns[: len(KEPT_KEYS_OF_FLAT)]) == KEPT_KEYS_OF_FLAT else KEYS
+
+
+def field_columns(schema: pa.Schema) -> dict[str, str]:
+    """The column of each field of a written table, in its order: the way back from `written_names`."""
+    keys = keys_of(schema.names)
+    return {(column.metadata or {}).get(FIELD, column.name.encode()).decode(): column.name for column in schema if column.name not in keys}
+
+
 def to_arrow(table: Tidy) -> pa.Table:
     """The table as the other rooms read it; a flat table has `record` and `line` before its fields, REDCap's every key."""
     import pyarrow as pa
@@ -159,8 +190,10 @@ def to_arrow(table: Tidy) -> pa.Table:
     columns["line"] = pa.array(table.line)
     if table.form:
         columns["site"] = text_column(table.site.codes, table.site.levels)
-    columns |= {name: arrow_column(cells) for name, cells in table.fields.items() if name not in columns}
-    return pa.table(columns)
+    names = written_names(table.fields, of_form=bool(table.form))
+    columns |= {names[name]: arrow_column(cells) for name, cells in table.fields.items()}
+    renamed = {column: {FIELD: name.encode()} for name, column in names.items() if column != name}
+    return pa.table(columns, schema=pa.schema([pa.field(name, column.type, metadata=renamed.get(name)) for name, column in columns.items()]))
 
 
 def write(table: Tidy, path: Path) -> None:

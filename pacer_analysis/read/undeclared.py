@@ -58,7 +58,7 @@ def _words(name: str, cells: Cells, dictionary: Project | FlatDictionary) -> Ite
     counts: list[int] | None = None
     for place, raw in enumerate(cells.levels.raw):
         word = str(raw).strip()
-        strange = cells.levels.status[place] == UNREADABLE or (cells.kind == "choice" and cells.levels.status[place] == VALUE and bool(choices) and word not in choices)
+        strange = (cells.levels.status[place] == UNREADABLE and cells.kind != "choice") or (cells.kind == "choice" and cells.levels.status[place] == VALUE and bool(choices) and word not in choices)
         if strange and word != ABSENT and WORD.fullmatch(word):
             counts = np.bincount(cells.codes, minlength=len(cells.levels.raw)).tolist() if counts is None else counts
             if counts[place]:

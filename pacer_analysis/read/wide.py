@@ -28,6 +28,8 @@ class Wide:
     Texts are as a raw CSV export writes them: codes, ISO dates, `2016-12-03 10:21`, 0 and 1 for checkboxes, '' for blank.
     `lines` is where each row begins, the header being line 1. `missing` has the texts that the file itself declares missing
     in a column (`.a` of Stata and SAS, user-missing values of SPSS), beside the missing-data codes of project and source.
+    `record` is the field that the file shows to be the record id, where that is not the dictionary's first and not told by the header.
+    `doubtful` has the texts of a column that can stand for several codes; `meant` what the texts of a column stand for that another program wrote.
     """
 
     path: Path
@@ -37,6 +39,9 @@ class Wide:
     lines: NDArray[np.int64]
     notes: list[Note] = field(default_factory=list)
     missing: dict[str, frozenset[str]] = field(default_factory=dict)
+    record: str = ""
+    doubtful: dict[str, frozenset[str]] = field(default_factory=dict)
+    meant: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -43,7 +43,7 @@ def run_alone(folder: Path, out_file: Path, *, identifiers: Collection[str] = ()
     study, day = str(inputs.cut.get("study") or "Export"), str(inputs.cut.get("cutoff") or "")
     said = str(inputs.cut.get("day") or "")
     before = str(inputs.cut.get("previous") or "")
-    known = [("Data to", day + (f" ({said})" if said and day else "")), ("Previous export", before), ("File", ", ".join(line.get("file", "") for line in inputs.inventory))]
+    known = [("Data to", f"{day} ({said})" if said and day else day or (said and f"day of the export {said}")), ("Previous export", before), ("File", ", ".join(line.get("file", "") for line in inputs.inventory))]
     filled = context(masthead_alone(study, day, [(name, text) for name, text in known if text]), inputs, first=not before and is_first(inputs.queries), events={}, manifest=None,
                      command="pacer validate --export EXPORT --dictionary DICTIONARY --out FOLDER", capitals="in capitals stand your export, its dictionary and the folder to make",
                      beginning=FIRST_EXPORT, status="Status of this export")

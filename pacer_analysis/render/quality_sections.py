@@ -81,7 +81,7 @@ def ages(inputs: QualityInputs, number: str) -> list[Block]:
 def completeness(inputs: QualityInputs, events: Mapping[str, str], order: Sequence[str]) -> list[Part]:
     """By form, form by event, and the fields that are blank most often."""
     source = inputs.source("completeness.csv")
-    asked = quality_completeness.without_text(inputs.completeness, inputs.texts)
+    asked = quality_completeness.to_be_entered(inputs.completeness, inputs.texts)
     return [
         ("table", lambda number: quality_completeness.by_form(asked, number, source=source)),
         ("table", lambda number: quality_completeness.by_event(asked, number, events, source=source, order=order)),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MOST_LISTED = 40
 ASKED = ("Asked: shown by branching logic, on a form that was opened. A missing-data code is an answer. "
          "What branching logic could not tell is counted apart and not as asked")
-FREE_TEXT = "Free text is left out: most of it is blank for good reasons"
 CALCULATED = "Calculated fields are left out: they are blank where what they need is"
+LEFT_OUT = f"{CALCULATED}. So is free text, most of which is blank for good reasons"
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ def is_required(line: Mapping[str, str]) -> bool:
 
 
 def is_calculated(line: Mapping[str, str]) -> bool:
-    """True for a field that the export says is calculated."""
-    return (line.get("calculated") or "").lower() in ("y", "yes", "1", "true") or (line.get("kind") or "").lower() in ("calc", "calculated", "calculation")
+    """True for a field that nobody enters."""
+    return line.get("kind") == "calculated"
 
 
 def place_of(line: Mapping[str, str]) -> str:
@@ -55,10 +55,10 @@ def place_of(line: Mapping[str, str]) -> str:
     return line.get("form") or line.get("source") or ""
 
 
-def without_text(lines: Lines, texts: Iterable[tuple[str, str]]) -> list[Mapping[str, str]]:
-    """The lines of fields that hold no free text, and of the required ones that do."""
+def to_be_entered(lines: Lines, texts: Iterable[tuple[str, str]]) -> list[Mapping[str, str]]:
+    """The lines of fields that somebody is asked to fill in: none that is calculated, and of free text the required ones."""
     free = frozenset(texts)
-    return [line for line in lines if is_required(line) or (place_of(line), line.get("field", "")) not in free]
+    return [line for line in lines if not is_calculated(line) and (is_required(line) or (place_of(line), line.get("field", "")) not in free)]
 
 
 def by_form(lines: Lines, number: str, *, source: str) -> Table | None:
@@ -77,7 +77,7 @@ def by_form(lines: Lines, number: str, *, source: str) -> Table | None:
     rows = [Row(name, (cells.tally(every[name].asked), cells.tally(every[name].blank), share(every[name]), cells.tally(every[name].code),
                        cells.tally(required[name].asked), cells.tally(required[name].blank), cells.tally(every[name].unknown)))
             for name in sorted(names, key=lambda name: (-every[name].blank / every[name].asked, name))]
-    return table("completeness", number, "Completeness by form", "Form", columns, rows, source, [ASKED, FREE_TEXT])
+    return table("completeness", number, "Completeness by form", "Form", columns, rows, source, [ASKED, LEFT_OUT])
 
 
 def share(count: Count, *, shaded: bool = False) -> Cell:
@@ -111,7 +111,7 @@ def by_event(lines: Lines, number: str, events: Mapping[str, str], *, source: st
     full = list(dict.fromkeys(line["event"] for line in lines if line.get("event")))
     called = titles(full, events)
     return table("completeness-events", number, "Blank cells by form and event, % of those asked", "Form", [Column(called[event]) for event in named], rows, source,
-                 [POOLED if is_pooled(full) else "", FREE_TEXT, "The darker the cell, the more blanks; the darkest from a quarter on"])
+                 [POOLED if is_pooled(full) else "", LEFT_OUT, "The darker the cell, the more blanks; the darkest from a quarter on"])
 
 
 def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | None:
@@ -119,7 +119,7 @@ def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | 
     count: dict[tuple[str, str], Count] = defaultdict(Count)
     labels: dict[tuple[str, str], str] = {}
     for line in lines:
-        if is_required(line) == required and (required or not is_calculated(line)):
+        if is_required(line) == required and not is_calculated(line):
             key = (place_of(line), line.get("field", ""))
             count[key].add(line)
             labels[key] = line.get("label", "")
@@ -131,4 +131,4 @@ def worst(lines: Lines, number: str, *, required: bool, source: str) -> Table | 
                        share(count[form, name]), cells.tally(count[form, name].code), cells.tally(count[form, name].hidden))) for form, name in ranked[:MOST_LISTED]]
     more = f"The {numbers.count(MOST_LISTED)} worst of {numbers.count(len(ranked))}; all stand in {source}" if len(ranked) > MOST_LISTED else ""
     anchor, title = ("required-blanks", "Required fields with blanks") if required else ("other-blanks", "Other fields with blanks")
-    return table(anchor, number, title, "Field", columns, rows, source, [more, "" if required else FREE_TEXT, CALCULATED if not required and any(map(is_calculated, lines)) else ""])
+    return table(anchor, number, title, "Field", columns, rows, source, [more, CALCULATED if required else LEFT_OUT])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
 from pacer_analysis.validate.handwritten import read_rows
+from pacer_analysis.validate.queries import with_letter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("query_id", "reason", "who", "date")
 RULE = "accepted"
-QUERY_ID = re.compile(r"[0-9a-f]{16}")
+QUERY_ID = re.compile(r"q[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def load_accepted(path: Path | None) -> dict[str, Acceptance] | None:
         return None
     found: dict[str, Acceptance] = {}
     for line, row in read_rows(path, COLUMNS, COLUMNS):
-        name = row["query_id"].strip().lstrip("'").lower()
+        name = with_letter(row["query_id"].strip().lstrip("'").lower())
         if name in found:
             raise ExportError(f"a query stands twice in {path.name}", where=f"{path}, lines {found[name].line} and {line}", do="keep one of the two lines")
         found[name] = Acceptance(name, _one_line(row["reason"]), _one_line(row["who"]), row["date"].strip(), line)

@@ -101,7 +101,7 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
         return
     everyone = people.reading.tables[0].record.levels
     known = pd.Index(everyone).get_indexer(pd.Index(table.record.levels))[table.record.codes]
-    dates: NDArray[Any] = np.full(len(everyone) + 1, np.datetime64("NaT", "ns"))
+    dates: NDArray[Any] = np.full(len(everyone) + 1, np.datetime64("NaT", "us"))
     here = np.ones(place.rows, dtype=bool)
     if origin.event:
         here = np.array([level == origin.event for level in place.event.levels], dtype=bool)[place.event.codes]
@@ -135,7 +135,7 @@ def _against_randomisation(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, pe
         both = ~np.isnat(allocated) & ~np.isnat(randomised)
         _report(ledger, "allocation_date", table, both, allocated.astype("datetime64[D]") != randomised.astype("datetime64[D]"), fields[plan.allocation.date],
                 "The day of allocation is not the day of randomisation.", "correct one of the two")
-    last = np.datetime64(cut.cutoff, "ns") + np.timedelta64(1, "D")
+    last = np.datetime64(cut.cutoff, "us") + np.timedelta64(1, "D")
     due = here & ~np.isnat(place.fields[origin.field].typed) & (place.fields[origin.field].typed < last)
     allocated_people = np.zeros(len(everyone) + 1, dtype=bool)
     allocated_people[known[known >= 0]] = True

@@ -43,7 +43,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     """Tables as Parquet and CSV, queries, rules, completeness and inventory of one export, written into `out`; returns a line for the log.
 
     `day` is the day of the export: what "today" was at the latest, and the day to which ages of queries count. Without it the
-    name of the file says it, else the data do. `previous` is the queries.csv of an earlier export, in the folder
+    name of the file says it, else the data do; where none does, rules that need it are not evaluable. `previous` is the queries.csv of an earlier export, in the folder
     that this function wrote. Raises ExportError and DictionaryError for what cannot be read.
     """
     for path in (corrections, accepted):
@@ -55,6 +55,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     reading, applied = apply_corrections(reading, wanted)
     check_all_applied(wanted, applied, [reading])
     found, how = (day, "as given") if day is not None else day_of(export, reading)
+    of_the_day = f"the day of the export is {found} ({how})" if found else f"the day of the export is {how}"
     if previous is not None:
         refuse_other_project(previous.parent, reading, found)
     ledger = Ledger()
@@ -64,7 +65,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
         ledger.note(reading.source.id, note)
     if not reading.rows:
         ledger.note(reading.source.id, Note("no_rows", "warning", "", "The file has a header and no rows.", "export again, if the project has records"))
-    rows = Rows(_unique(ledger, reading))
+    rows = Rows(_unique(ledger, reading, told=bool(options.key)))
     project = isinstance(reading.dictionary, Project)
     rules = load_quality_rules((dictionary if dictionary.is_dir() else dictionary.parent) / QUALITY_RULES) if project else ()
     check_references(ledger, rows, rules)
@@ -80,7 +81,7 @@ def run(export: Path, dictionary: Path, out: Path, *, options: Options, day: dt.
     _write_cut(rows.reading, found, how, said_of(previous.parent) if previous is not None else "", out)
     open_now = [query["severity"] for query in register if query["status"] not in {"resolved", "accepted"}]
     return (f"{reading.rows} rows, {open_now.count('error')} errors, {open_now.count('warning')} warnings, {open_now.count('info')} for information; "
-            f"the day of the export is {found} ({how})")
+            f"{of_the_day}")
 
 
 def source_id(dictionary: Project | FlatDictionary) -> str:
@@ -88,10 +89,10 @@ def source_id(dictionary: Project | FlatDictionary) -> str:
     return "redcap" if isinstance(dictionary, Project) else NO_NAME.sub("_", dictionary.path.stem.lower()).strip("_") or "data"
 
 
-def _unique(ledger: Ledger, reading: Reading) -> Reading:
-    """The tables without rows that repeat another."""
+def _unique(ledger: Ledger, reading: Reading, *, told: bool) -> Reading:
+    """The tables without rows that repeat another; `told` says whether somebody named the key of a flat file."""
     reported: set[int] = set()
-    tables = (drop_repeated_rows(ledger, table, reported) if table.form else check_key(ledger, reading, table, participants=False) for table in reading.tables)
+    tables = (drop_repeated_rows(ledger, table, reported) if table.form else check_key(ledger, reading, table, participants=False, told=told) for table in reading.tables)
     return replace(reading, tables=tuple(tables))
 
 
@@ -109,10 +110,10 @@ def _write(reading: Reading, out: Path) -> None:
     write_fields([reading], out)
 
 
-def _write_cut(reading: Reading, day: dt.date, how: str, previous: str, out: Path) -> None:
+def _write_cut(reading: Reading, day: dt.date | None, how: str, previous: str, out: Path) -> None:
     """cut.json, as a cut has it: whose data, of what day and after which, and whether any record says that it is simulated."""
     title = title_of(reading)
-    content = {"study": title or Path(reading.file).stem, "cut": "", "cutoff": day.isoformat(), "day": how, "kind": "", "locked_at": "", "series": "",
+    content = {"study": title or Path(reading.file).stem, "cut": "", "cutoff": day.isoformat() if day else "", "day": how, "kind": "", "locked_at": "", "series": "",
                "previous": previous, "title": title, "record": reading.record,
                "synthetic": any(str(record).startswith(SYNTHETIC_PREFIX) for table in reading.tables for record in table.record.levels)}
     (out / "cut.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -77,10 +77,11 @@ def open_answers(rows: Rows, table: Tidy, fields: Iterable[Described]) -> Answer
     import numpy as np
 
     # ASSUME: a form that holds nothing but what REDCap calculates, and whose status is not unverified or complete, was never opened.
+    telling = ("0", "1", "2") if table.saved else ("1", "2")
     opened = np.ones(table.rows, dtype=bool) if not table.form else table.repeated.copy()
     status = table.fields.get(f"{table.form}_complete")
     if status is not None:
-        opened |= np.isin(status.levels.typed.astype(str), ("1", "2"))[status.codes]
+        opened |= np.isin(status.levels.typed.astype(str), telling)[status.codes]
     for about in fields:
         if opened.all():
             break

@@ -41,10 +41,10 @@ def severities(dictionary: FlatDictionary | Project, *, cells_only: bool = False
     return CELLS | REDCAP_CELLS if cells_only else CELLS | REDCAP_CELLS | ROWS | REDCAP_ROWS | unique
 
 
-def check_source(ledger: Ledger, rows: Rows, day: dt.date, *, only: Collection[str] | None = None, sites: Collection[str] = ()) -> list[Row]:
+def check_source(ledger: Ledger, rows: Rows, day: dt.date | None, *, only: Collection[str] | None = None, sites: Collection[str] = ()) -> list[Row]:
     """The findings of the built-in rules on a source, or on some of its fields; returns its rows of completeness.csv.
 
-    `day` is the last day that the export can know; `sites` are the data access groups where the project does not list them.
+    `day` is the last day that the export can know, None if nobody knows it; `sites` are the data access groups where the project does not list them.
     """
     complete: list[Row] = []
     for table in rows.reading.tables:
@@ -56,7 +56,7 @@ def check_source(ledger: Ledger, rows: Rows, day: dt.date, *, only: Collection[s
     return complete
 
 
-def check_table(ledger: Ledger, rows: Rows, table: Tidy, day: dt.date, only: Collection[str] | None = None) -> list[Row]:
+def check_table(ledger: Ledger, rows: Rows, table: Tidy, day: dt.date | None, only: Collection[str] | None = None) -> list[Row]:
     """The findings on one form or flat table, each field looked at once."""
     import numpy as np
 

@@ -12,6 +12,7 @@ from pacer_analysis.validate.answers import parsed
 from pacer_analysis.validate.branching import MANY, plain
 from pacer_analysis.validate.described import CALCULATING
 from pacer_analysis.validate.judged import judge, why_not_judged
+from pacer_analysis.validate.recomputed import may_be_shown, number_in_words, said_of
 from pacer_analysis.validate.summed_up import MANY as FEW
 from pacer_analysis.validate.summed_up import fail_or_sum_up
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.ledger import Ledger
     from pacer_analysis.validate.lookup import Rows
 
+    Computed = Callable[[NDArray[np.intp]], list[str]]
     Comparison = Callable[[Rows, Tidy, Cells, Expression, Column], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
 RULE = "calculation"
@@ -41,7 +43,8 @@ DECIMALS = re.compile(r"[-+]?\d*[.,](\d+)")
 def check_calculation(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: Answer) -> None:
     """Findings where the stored value of a calculation, or of @CALCTEXT or @CALCDATE, is not what its fields give now.
 
-    Equal is what differs by no more than a millionth, or by the rounding that the stored value shows.
+    Equal is what differs by no more than a millionth, or by the rounding that the stored value shows. A finding says both values
+    where they identify nobody and the field does not betray the arm.
     """
     tag = next((tag for tag in field.tags if tag.name in CALCULATING), None)
     cells = table.fields[field.columns[0]]
@@ -66,22 +69,35 @@ def _judge(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: An
     result = judge(rows, table, expression, None)
     judged = answer.known & answer.shown & result.known & ~np.isin(cells.levels.status, (MISSING, UNREADABLE))[cells.codes]
     equal, doubtful = same(rows, table, cells, expression, result)
-    _report(ledger, table, field, judged & ~doubtful, equal, text)
+    shown = may_be_shown(ledger, rows, field, [expression])
+
+    def computed(wrong: NDArray[np.intp]) -> list[str]:
+        return [number_in_words(value) for value in result.numbers[wrong]] if same is _same_number else [str(value) for value in result.texts[wrong]]
+
+    _report(ledger, table, field, cells, judged & ~doubtful, equal, text, computed if shown else None)
     if not result.known.all():
         ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~result.known), why_not_judged(rows, table, expression))
     # ASSUME: where 0 is stored for the sum of nothing, nobody can say whether REDCap computed it: it is not evaluable.
     ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(judged & doubtful & ~equal), "REDCap may take the sum of nothing as 0 or as blank")
 
 
-def _report(ledger: Ledger, table: Tidy, field: Described, judged: NDArray[np.bool_], equal: NDArray[np.bool_], text: str) -> None:
+def _report(ledger: Ledger, table: Tidy, field: Described, cells: Cells, judged: NDArray[np.bool_], equal: NDArray[np.bool_], text: str, computed: Computed | None) -> None:
+    """A finding for each row that differs, with both values if `computed` gives the right ones, or one for all of them."""
     import numpy as np
 
     ledger.count(RULE, "warning", evaluated=int(judged.sum()))
     wrong = np.flatnonzero(judged & ~equal)
     # Where most are wrong, the calculation was changed, or the data came without it.
     many = FEW if 2 * len(wrong) > int(judged.sum()) else MANY
-    fail_or_sum_up(ledger, RULE, "warning", table, wrong, field, f"The stored value is not the one that its fields give: {plain(text)}.",
-                   "save the form again so that REDCap recalculates it", many=many)
+    message, action = f"The stored value is not the one that its fields give: {plain(text)}", "save the form again so that REDCap recalculates it"
+    if computed is None or len(wrong) > many:
+        fail_or_sum_up(ledger, RULE, "warning", table, wrong, field, f"{message}.", action, many=many)
+        return
+    alike: dict[str, list[int]] = {}
+    for row, stored, right in zip(wrong, cells.levels.raw[cells.codes[wrong]], computed(wrong), strict=True):
+        alike.setdefault(said_of(str(stored), right), []).append(int(row))
+    for values, rows in alike.items():
+        ledger.fail(RULE, "warning", table, np.array(rows, dtype=np.intp), field, f"{message}{values}.", action)
 
 
 def _cannot(ledger: Ledger, table: Tidy, field: Described, reason: str) -> None:
@@ -132,7 +148,7 @@ def _same_text(_rows: Rows, table: Tidy, cells: Cells, _expression: Expression, 
         with np.errstate(invalid="ignore"):
             equal |= np.abs(cells.typed - result.numbers) <= CLOSE * np.maximum(1.0, np.abs(result.numbers))
     elif not equal.all() and cells.levels.typed.dtype.kind == "M":
-        equal |= cells.typed == result.dates
+        equal |= cells.typed.astype("datetime64[us]") == result.dates.astype("datetime64[us]")
     return equal, nothing
 
 
@@ -163,7 +179,11 @@ def _date(ledger: Ledger, rows: Rows, table: Tidy, field: Described, answer: Ans
     allowed = np.timedelta64(tolerance, "D").astype(apart.dtype)
     equal = np.where(given & ~blank, apart <= allowed, given == ~blank)
     judged = answer.known & answer.shown & known & ~np.isin(cells.levels.status, (MISSING, UNREADABLE))[cells.codes]
-    _report(ledger, table, field, judged, equal, f"@CALCDATE({text})")
+
+    def said(wrong: NDArray[np.intp]) -> list[str]:
+        return ["" if np.isnat(moment) else str(moment.astype(level)).replace("T", " ") for moment in computed[wrong]]
+
+    _report(ledger, table, field, cells, judged, equal, f"@CALCDATE({text})", said if may_be_shown(ledger, rows, field, parts) else None)
     if not known.all():
         reasons = dict.fromkeys(reason for each in parts[:2] if (reason := why_not_judged(rows, table, each)))
         ledger.cannot(RULE, "warning", table, field.name, np.flatnonzero(~known), "; ".join(reasons))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pacer_analysis.read.convert import UNREADABLE, VALUE
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 EXPECTED = {"date": "a date as YYYY-MM-DD", "datetime": "a date and time as YYYY-MM-DD HH:MM", "time": "a time as HH:MM", "integer": "a whole number",
             "number": "a number", "comma_number": "a number with a decimal comma"}
+# A flat dictionary has no validation type that would tell minutes and seconds from hours and minutes.
+TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 TIMES = {"time_hh_mm_ss": "a time as HH:MM:SS", "time_mm_ss": "minutes and seconds as MM:SS"}
+EARLIEST, LATEST = 1678, 2261
 CODES_SHOWN = 12
 UNSEEN = ": it holds an invisible character, and could be read without it."
 
@@ -38,15 +42,39 @@ def check_cells(ledger: Ledger, table: Tidy, field: Described) -> None:
         if field.kind in EXPECTED:
             ledger.count("type", "error", evaluated=int(used[(status == VALUE) | (status == UNREADABLE)].sum()))
             expected = TIMES.get(field.validation, EXPECTED[field.kind])
-            unread = status == UNREADABLE
+            unread = (status == UNREADABLE) | _no_time_of_day(field, cells)
             spoiled = readable_without(cells, unread)
             fail_cells(ledger, "type", "error", table, cells, unread & ~spoiled, about, f"The value is not {expected}.", "correct the value at its source")
             if spoiled.any():
                 fail_cells(ledger, "type", "error", table, cells, spoiled, about, f"The value is not {expected}{UNSEEN}", "type the value again")
+            if not (field.minimum or field.maximum):
+                _centuries_away(ledger, table, cells, about)
         if field.choices:
             _choice(ledger, table, cells, about, used)
         if field.validation:
             check_pattern(ledger, table, cells, about, used)
+
+
+def _no_time_of_day(field: Described, cells: Cells) -> NDArray[np.bool_]:
+    """The texts of a flat source's time that no clock shows, such as 25:00."""
+    import numpy as np
+
+    if field.kind != "time" or field.validation:
+        return np.zeros(len(cells.levels.raw), dtype=bool)
+    strange = np.array([TIME_OF_DAY.fullmatch(str(text).strip()) is None for text in cells.levels.typed], dtype=bool)
+    return np.asarray((cells.levels.status == VALUE) & strange)
+
+
+def _centuries_away(ledger: Ledger, table: Tidy, cells: Cells, field: Described) -> None:
+    """Dates before 1678 or after 2261 in a field without a range: dates all the same, and hardly those that were meant."""
+    import numpy as np
+
+    typed = cells.levels.typed
+    if typed.dtype.kind == "M" and typed.dtype != np.dtype("datetime64[ns]"):
+        years = typed.astype("datetime64[Y]").astype(np.int64) + 1970
+        away = (cells.levels.status == VALUE) & ((years < EARLIEST) | (years > LATEST))
+        ledger.count("range", "warning", evaluated=int(np.bincount(cells.codes, minlength=len(away))[away].sum()))
+        fail_cells(ledger, "range", "warning", table, cells, away, field, "The date is centuries away.", "correct the date, or give the field a range")
 
 
 def _choice(ledger: Ledger, table: Tidy, cells: Cells, field: Described, used: NDArray[np.intp]) -> None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pacer_analysis.validate.described import Described
     from pacer_analysis.validate.ledger import Ledger
 
-COLUMNS = ("source", "form", "event", "field", "label", "required", "expected", "filled", "blank", "missing_code", "hidden", "not_evaluable")
+COLUMNS = ("source", "form", "event", "field", "label", "required", "expected", "filled", "blank", "missing_code", "hidden", "not_evaluable", "kind")
 RULE = "blank"
+ENTERED, CALCULATED = "entered", "calculated"
 UNOPENED, FILLED, IS_BLANK, CODED, HIDDEN, UNKNOWN = range(6)
 Row = tuple[str, ...]
 
@@ -28,7 +29,8 @@ Row = tuple[str, ...]
 def count_answers(ledger: Ledger, table: Tidy, field: Described, answer: Answer, opened: NDArray[np.bool_]) -> list[Row]:
     """The counts of a field in each event, over the rows on which its form was opened; the blanks are counted, not listed.
 
-    A checkbox with no box ticked is blank. `expected` is filled, blank or a missing-data code: where the field is shown.
+    A checkbox with no box ticked is blank. `expected` is filled, blank or a missing-data code: where the field is shown. What REDCap
+    calculates has the kind `calculated` and is none of the rule's blanks: nobody is asked for it, and it is blank where its inputs are.
     """
     import numpy as np
 
@@ -46,9 +48,11 @@ def count_answers(ledger: Ledger, table: Tidy, field: Described, answer: Answer,
         if not at[FILLED:].sum():
             continue
         expected = int(at[FILLED] + at[IS_BLANK] + at[CODED])
-        ledger.count(RULE, "info", evaluated=expected, failed=int(at[IS_BLANK]), not_evaluable=int(at[UNKNOWN]), reason=answer.reason if at[UNKNOWN] else "")
+        if not field.derived:
+            ledger.count(RULE, "info", evaluated=expected, failed=int(at[IS_BLANK]), not_evaluable=int(at[UNKNOWN]), reason=answer.reason if at[UNKNOWN] else "")
         numbers = (expected, at[FILLED], at[IS_BLANK], at[CODED], at[HIDDEN], at[UNKNOWN])
-        rows.append((table.source, table.form, str(event), field.name, field.label, "y" if field.required else "", *(str(int(number)) for number in numbers)))
+        rows.append((table.source, table.form, str(event), field.name, field.label, "y" if field.required else "", *(str(int(number)) for number in numbers),
+                     CALCULATED if field.derived else ENTERED))
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.errors import ExportError
 from pacer_analysis.validate.columns import describe_columns, key_beyond_record
@@ -200,7 +200,16 @@ def _changed(reading: Reading, cells: Cells, changes: list[tuple[NDArray[np.intp
     for rows, each in changes:
         codes[rows] = known[each.new]
     pairs = ((getattr(levels, name), getattr(made, name)) for name in ("raw", "typed", "status", "exact"))
-    return replace(cells, codes=codes, levels=Levels(*(np.concatenate(pair) for pair in pairs)))
+    return replace(cells, codes=codes, levels=Levels(*(_joined(*pair) for pair in pairs)))
+
+
+def _joined(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """Two arrays as one; moments in the coarser unit of the two, since nanoseconds cannot hold every year."""
+    import numpy as np
+
+    if one.dtype != other.dtype and one.dtype.kind == "M":
+        return np.concatenate([one.astype("datetime64[us]"), other.astype("datetime64[us]")])
+    return np.concatenate([one, other])
 
 
 def _lines(text: str) -> str:

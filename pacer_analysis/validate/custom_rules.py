@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 FILE = "data_quality_rules.csv"
 SEVERITY = "warning"
+NO_FIELD = "refers to no field of the project"
 
 
-def apply_quality_rules(ledger: Ledger, rows: Rows, rules: Sequence[QualityRule], day: dt.date) -> None:
+def apply_quality_rules(ledger: Ledger, rows: Rows, rules: Sequence[QualityRule], day: dt.date | None) -> None:
     """The findings of each rule: true is a discrepancy. A rule that cannot be read or placed is a finding on the dictionary."""
     for rule in rules:
         ledger.count(rule.id, SEVERITY)
@@ -34,12 +35,15 @@ def apply_quality_rules(ledger: Ledger, rows: Rows, rules: Sequence[QualityRule]
             continue
         places = _places(rows, rule.expression)
         if not places:
-            _note(ledger, rows, rule, "refers to no field of the project")
+            ledger.count(rule.id, SEVERITY, reason=NO_FIELD)
+            # What it refers to instead has been remarked on, unless it refers to nothing.
+            if not any(note.message.startswith(f"The rule {rule.id} ") for _, note in ledger.notes):
+                _note(ledger, rows, rule, NO_FIELD)
             continue
         _apply(ledger, rows, rule, rule.expression, places, day)
 
 
-def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression, places: list[tuple[Tidy, Described]], day: dt.date) -> None:
+def _apply(ledger: Ledger, rows: Rows, rule: QualityRule, expression: Expression, places: list[tuple[Tidy, Described]], day: dt.date | None) -> None:
     """The rule on the rows of each form that it looks at; a record, event and instance is a finding once."""
     import numpy as np
 

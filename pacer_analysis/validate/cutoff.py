@@ -74,7 +74,7 @@ def truncate(ledger: Ledger, plan: Plan, cut: Cut, table: Tidy, fields: dict[str
     """
     import numpy as np
 
-    end = np.datetime64(cut.cutoff, "ns") + np.timedelta64(1, "D")
+    end = np.datetime64(cut.cutoff, "us") + np.timedelta64(1, "D")
     personal = [name for source, form, name in sorted(person_dates(plan)) if (source, form) == (table.source, table.form)]
     happened = dated_by(plan).get((table.source, table.form), ())
     named = [name for name in dict.fromkeys((*happened, *personal)) if name in table.fields and table.fields[name].levels.typed.dtype.kind == "M"]
@@ -97,7 +97,7 @@ def _report(ledger: Ledger, cut: Cut, table: Tidy, about: Described, later: NDAr
     import numpy as np
 
     limit = cut.cutoff if strict else day_of_export(cut)
-    beyond = later & (table.fields[about.name].typed >= np.datetime64(limit, "ns") + np.timedelta64(1, "D"))
+    beyond = later & (table.fields[about.name].typed >= np.datetime64(limit, "us") + np.timedelta64(1, "D"))
     day = f"the cut-off {cut.cutoff}" if strict else f"{limit}, when the data were exported"
     fail_or_sum_up(ledger, "after_cutoff", "warning", table, np.flatnonzero(beyond), about, f"The date is after {day}; {what}.", "correct the date if it is mistyped", LATER)
     between = int((later & ~beyond).sum())

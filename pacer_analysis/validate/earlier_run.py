@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from pacer_analysis.read import Reading
 
 
-def refuse_other_project(folder: Path, reading: Reading, day: dt.date) -> None:
+def refuse_other_project(folder: Path, reading: Reading, day: dt.date | None) -> None:
     """ExportError if the run in `folder` cannot be the one before: its export is of a later day, or of another project.
 
     Projects are told by their titles where both have one, by the record id, the source, and by the fields, of which fewer than
     half are the same.
     """
     about = _about(folder)
-    if str(about.get("cutoff", "")) > day.isoformat():
+    if day is not None and str(about.get("cutoff", "")) > day.isoformat():
         raise ExportError(f"the export before is of {about['cutoff']}, which is after the day of this one, {day.isoformat()}", where=str(folder),
                           allowed="an export of the same day or an earlier one", do="name the folder of an earlier export with --previous, or the day of this one with --day")
     fields = {(table.source, name) for table in reading.tables for name in table.fields}

@@ -30,10 +30,12 @@ AFTER, OTHERS = 0.95, 3
 MOST_COMPARED = 50      # fields with dates beyond which each is not held against all others: that takes the square of their number
 # ASSUME: the day of an export that says none is the last date in it that is no more than a year after nearly all of its dates (99 of 100).
 NEARLY_ALL, A_YEAR = 0.99, 366
+UNKNOWN = "unknown; give --day"
+EARLIEST, LATEST = "1678-01-01", "2261-12-31"      # dates centuries away say nothing of it
 
 
-def day_of(path: Path, reading: Reading) -> tuple[dt.date, str]:
-    """The last day that an export can know, and where that was found."""
+def day_of(path: Path, reading: Reading) -> tuple[dt.date | None, str]:
+    """The last day that an export can know, and where that was found; None if nothing says it: when a file was copied says nothing."""
     with path.open("rb") as handle:
         created = [found.decode() for found in CREATED.findall(handle.read(HEAD))]
     for found, where in (*((text, "from the name of the file") for pattern in NAMED for text in reversed(pattern.findall(path.name))), *((text, "as the file says") for text in created)):
@@ -44,7 +46,7 @@ def day_of(path: Path, reading: Reading) -> tuple[dt.date, str]:
     latest = _latest(reading)
     if latest is not None:
         return latest, "the last plausible date in the data"
-    return dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date(), "the date of the file, since it has no other"
+    return None, UNKNOWN
 
 
 def _latest(reading: Reading) -> dt.date | None:
@@ -74,9 +76,11 @@ def _filled(reading: Reading) -> Iterator[tuple[str, NDArray[np.int64]]]:
     for table in reading.tables:
         for name, cells in table.fields.items():
             if cells.levels.typed.dtype.kind == "M":
-                used = np.bincount(cells.codes, minlength=len(cells.levels.raw)) * (cells.levels.status == VALUE)
+                days = cells.levels.typed.astype("datetime64[D]")
+                near = (days >= np.datetime64(EARLIEST)) & (days <= np.datetime64(LATEST))
+                used = np.bincount(cells.codes, minlength=len(cells.levels.raw)) * ((cells.levels.status == VALUE) & near)
                 if used.any():
-                    yield name, np.repeat(cells.levels.typed[used > 0].astype("datetime64[D]").astype(np.int64), used[used > 0])
+                    yield name, np.repeat(days[used > 0].astype(np.int64), used[used > 0])
 
 
 def _field(reading: Reading, name: str) -> Field | FlatField | None:

@@ -52,7 +52,7 @@ def _of_reference(scope: Scope, reference: Reference) -> Iterator[str]:
         yield f"refers to {reference}, but the source is linked to none that has events"
     elif isinstance(reading.dictionary, Project):
         yield from _of_field(reading, reading.dictionary, reference)
-        yield from _of_place(scope, reading.dictionary, reference)
+        yield from _of_place(scope, reading, reading.dictionary, reference)
     elif reference.field not in reading.dictionary.fields and reference.field != reading.record:
         yield f"refers to {reference}, which the source does not have"
 
@@ -76,7 +76,7 @@ def _of_field(reading: Reading, project: Project, reference: Reference) -> Itera
         yield f"refers to {reference}, but the code is written {like}" if like else f"refers to {reference}, a code which the field does not have"
 
 
-def _of_place(scope: Scope, project: Project, reference: Reference) -> Iterator[str]:
+def _of_place(scope: Scope, reading: Reading, project: Project, reference: Reference) -> Iterator[str]:
     """The event and the instance."""
     layout = Layout(project)
     field = project.dictionary.fields.get(reference.field)
@@ -84,6 +84,8 @@ def _of_place(scope: Scope, project: Project, reference: Reference) -> Iterator[
     events: Collection[str] = project.events_of(form) if form else ()
     if reference.event and reference.event not in EVENTS:
         place = layout.place(reference.event)
+        if place == NOWHERE and not reading.events_known:
+            return      # that it is not in the export says nothing of the project
         if place == NOWHERE:
             yield f"refers to {reference}, but the project has no event {reference.event}"
             return

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 UNASSIGNED, UNKNOWN, DIFFERS, PREFIX = "group_unassigned", "group_unknown", "group_differs", "group_prefix"
 RULES = {UNASSIGNED: "warning", UNKNOWN: "warning", DIFFERS: "warning", PREFIX: "warning"}
 ABOUT = Described("redcap_data_access_group", label="Data access group")
+GUESSED = "the names of the groups were made from their labels"
 NUMBERED = re.compile(r"(\d+)-\d+")
 # An id begins with the number of the group that made it: believed where nearly all records of a number are in one group.
 MOST, FEWEST = 0.8, 3
 
 
 def check_groups(ledger: Ledger, rows: Rows, known: Collection[str] = ()) -> None:
-    """Findings on the groups of a project's records, each on the record's first row; none if the export has no groups.
+    """Findings on the groups of a project's records, each on the record's first row, or the one that differs; none if the export has no groups.
 
     `known` are the groups where the project itself does not say them: the sites of a plan.
     """
@@ -38,7 +39,7 @@ def check_groups(ledger: Ledger, rows: Rows, known: Collection[str] = ()) -> Non
     if not isinstance(project, Project) or not tables:
         return
     parts = [pd.DataFrame({"record": _text(table.record.codes, table.record.levels), "site": _text(table.site.codes, table.site.levels), "table": place,
-                           "row": np.arange(table.rows), "line": table.line}) for place, table in enumerate(tables) if table.rows]
+                           "event": table.event.codes, "instance": table.instance, "row": np.arange(table.rows), "line": table.line}) for place, table in enumerate(tables) if table.rows]
     if not parts:
         return
     every = pd.concat(parts, ignore_index=True)
@@ -51,14 +52,28 @@ def check_groups(ledger: Ledger, rows: Rows, known: Collection[str] = ()) -> Non
     own = first["record"].map(sites.first()).fillna("")
     _report(ledger, rows, first, UNASSIGNED, count, (own == "").to_numpy(), "The record is in no data access group, although others are.",
             "assign the record to its group")
-    several = set(sites.nunique().pipe(lambda numbers: numbers[numbers > 1]).index)
-    _report(ledger, rows, first, DIFFERS, count, first["record"].isin(several).to_numpy(), "Rows of the record are in different data access groups.",
-            "export again; in REDCap a record is in one group")
+    _differing(ledger, rows, every)
     groups = {*project.groups, *project.groups.values()} or set(known)
-    if groups:
+    if groups and not project.groups and rows.reading.source.labels:
+        ledger.count(UNKNOWN, RULES[UNKNOWN], not_evaluable=count, reason=GUESSED)
+    elif groups:
         _report(ledger, rows, first, UNKNOWN, count, (~own.isin(groups | {""})).to_numpy(),
                 "The data access group is none of the project's.", "compare the groups of the project with the dictionary folder")
     _prefixes(ledger, rows, first, own)
+
+
+def _differing(ledger: Ledger, rows: Rows, every: pd.DataFrame) -> None:
+    """The rows of a record that are in another group than most of its rows; where as many are in each, than the first."""
+    lines = every[every["site"] != ""].drop_duplicates(["record", "event", "instance", "line"])      # a row of the export is in the tables of all its forms
+    ledger.count(DIFFERS, RULES[DIFFERS], evaluated=len(lines))
+    lines = lines[lines.groupby("record", sort=False)["site"].transform("nunique") > 1]
+    for _, mine in lines.groupby("record", sort=False):
+        numbers = mine["site"].value_counts(sort=False)       # in the order of the rows
+        usual = str(numbers.idxmax())
+        for site, odd in mine[mine["site"] != usual].groupby("site", sort=False):
+            for place, at in odd.groupby("table"):
+                ledger.fail(DIFFERS, RULES[DIFFERS], rows.reading.tables[int(str(place))], at["row"].to_numpy(dtype="intp"), ABOUT,
+                            f"The row is in the data access group {site}, other rows of the record are in {usual}.", "export again; in REDCap a record is in one group")
 
 
 def _prefixes(ledger: Ledger, rows: Rows, first: pd.DataFrame, own: pd.Series[str]) -> None:

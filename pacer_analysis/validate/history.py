@@ -8,7 +8,8 @@ import io
 from typing import TYPE_CHECKING
 
 from pacer_analysis.errors import ExportError
-from pacer_analysis.validate.queries import COLUMNS, MASK, Query
+from pacer_analysis.validate.queries import COLUMNS, MASK, Query, with_letter
+from pacer_analysis.validate.recomputed import without_values
 from pacer_analysis.validate.safecsv import as_exported
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ def read_queries(path: Path) -> list[Query]:
         rows = [{}]
     if any(not row.get("query_id") or not row.get("status") for row in rows):
         raise ExportError("the list of queries of the cut before is not as it was written", where=str(path), do="run that cut again; write remarks into accepted.csv, not into this list")
-    return [{name: as_exported(row.get(name) or "") for name in COLUMNS} for row in rows]
+    return [{name: as_exported(row.get(name) or "") for name in COLUMNS} | {"query_id": with_letter(row["query_id"])} for row in rows]
 
 
-def age(queries: list[Query], earlier: list[Query], evaluated: Mapping[str, int], unknown: set[str], records: set[str], cutoff: dt.date,
+def age(queries: list[Query], earlier: list[Query], evaluated: Mapping[str, int], unknown: set[str], records: set[str], cutoff: dt.date | None,
         unseen: Mapping[str, str] | None = None, accepted: Mapping[str, Acceptance] | None = None) -> list[Query]:
     """The queries of now with their history, and those of the earlier cut that are gone.
 
@@ -72,13 +73,13 @@ def age(queries: list[Query], earlier: list[Query], evaluated: Mapping[str, int]
         elif reason:
             found.append(_kept(old, reason, accepted, cutoff))
         else:
-            found.append(old | {"status": "resolved", "resolved_on": cutoff.isoformat(), "age_days": _days(old["first_seen"], cutoff), "comment": _comment(old["comment"])})
+            found.append(old | {"status": "resolved", "resolved_on": _day(cutoff), "age_days": _days(old["first_seen"], cutoff), "comment": _comment(old["comment"])})
     return found
 
 
-def _seen(query: Query, old: Query | None, accepted: Mapping[str, Acceptance] | None, cutoff: dt.date) -> Query:
+def _seen(query: Query, old: Query | None, accepted: Mapping[str, Acceptance] | None, cutoff: dt.date | None) -> Query:
     """A finding of now: its status, its first day, and what was before."""
-    today = cutoff.isoformat()
+    today = _day(cutoff)
     said: list[str] = []
     status = "new" if old is None else "open"
     if old is not None and old["status"] == "resolved":
@@ -92,14 +93,14 @@ def _seen(query: Query, old: Query | None, accepted: Mapping[str, Acceptance] | 
     return query | {"first_seen": first, "last_seen": today, "age_days": _days(first, cutoff), "status": status, "resolved_on": "", "comment": kept}
 
 
-def _kept(old: Query, reason: str, accepted: Mapping[str, Acceptance] | None, cutoff: dt.date) -> Query:
+def _kept(old: Query, reason: str, accepted: Mapping[str, Acceptance] | None, cutoff: dt.date | None) -> Query:
     """A finding that nobody could look at now: as it was, with the reason."""
     said: list[str] = []
     status = _accepted(old["query_id"], old, "open" if old["status"] == "new" else old["status"], accepted, said, cutoff)
     return old | {"status": status, "age_days": _days(old["first_seen"], cutoff), "comment": _comment(old["comment"], *said, reason)}
 
 
-def _accepted(name: str, old: Query | None, status: str, accepted: Mapping[str, Acceptance] | None, said: list[str], cutoff: dt.date) -> str:
+def _accepted(name: str, old: Query | None, status: str, accepted: Mapping[str, Acceptance] | None, said: list[str], cutoff: dt.date | None) -> str:
     """The status after the acceptances were asked; what they say is added to `said`."""
     was = old is not None and old["status"] == "accepted"
     if accepted is None:
@@ -108,14 +109,14 @@ def _accepted(name: str, old: Query | None, status: str, accepted: Mapping[str, 
         said.append(accepted[name].words)
         return "accepted"
     if was:
-        said.append(f"no longer accepted at the cut-off {cutoff.isoformat()}")
+        said.append(f"no longer accepted at the cut-off {_day(cutoff)}".rstrip())
         return "reopened"
     return status
 
 
 def conceal(old: Query) -> Query:
     """An earlier query of a field that has become an identifier since: without its values."""
-    return old | {"value": old["value"] and MASK, "value_label": "", "comment": _comment(old["comment"], masked=True)}
+    return old | {"value": old["value"] and MASK, "value_label": "", "message": without_values(old["message"]), "comment": _comment(old["comment"], masked=True)}
 
 
 def _comment(old: str, *said: str, masked: bool = False) -> str:
@@ -127,8 +128,13 @@ def _comment(old: str, *said: str, masked: bool = False) -> str:
     return BETWEEN.join(kept)
 
 
-def _days(first: str, cutoff: dt.date) -> str:
+def _day(day: dt.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _days(first: str, cutoff: dt.date | None) -> str:
+    """The days since a query was first seen, '' if either day is unknown."""
     try:
-        return str(max(0, (cutoff - dt.date.fromisoformat(first)).days))
+        return str(max(0, (cutoff - dt.date.fromisoformat(first)).days)) if cutoff else ""
     except ValueError:
         return ""

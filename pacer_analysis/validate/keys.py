@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacer_analysis.read.notes import Note
 from pacer_analysis.validate.described import Described
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from pacer_analysis.read import Reading
     from pacer_analysis.read.tidy import Tidy
     from pacer_analysis.validate.ledger import Ledger
+
+
+MEANT = 10
+NAME_IT = "name the columns that make a row unique with --key, as in --key id,visit"
 
 
 def drop_repeated_rows(ledger: Ledger, table: Tidy, reported: set[int]) -> Tidy:
@@ -32,17 +37,18 @@ def drop_repeated_rows(ledger: Ledger, table: Tidy, reported: set[int]) -> Tidy:
     return table.take(~again) if again.any() else table
 
 
-def check_key(ledger: Ledger, reading: Reading, table: Tidy, *, participants: bool) -> Tidy:
+def check_key(ledger: Ledger, reading: Reading, table: Tidy, *, participants: bool, told: bool = True) -> Tidy:
     """A flat table without rows that repeat another in every field; these, and other rows with the same key, become findings.
 
-    Of the participants' own rows with one id the first is used, of any other source's all.
+    Of the participants' own rows with one id the first is used, of any other source's all. Where nobody has `told` what makes a
+    row unique, and it is not the record id, one note asks for it.
     """
     import numpy as np
     import pandas as pd
 
     key = [name for name in reading.source.key if name in table.fields]
-    ledger.count("key", "error", evaluated=table.rows)
     if len(key) < len(reading.source.key):
+        ledger.count("key", "error", evaluated=table.rows)
         ledger.cannot("key", "error", table, "", np.arange(table.rows), "a field of the key is not read on this side")
         return table
     same_key = pd.DataFrame({name: _identity(table, name) for name in key}).duplicated(keep="first").to_numpy()
@@ -50,6 +56,12 @@ def check_key(ledger: Ledger, reading: Reading, table: Tidy, *, participants: bo
     copies = np.zeros(table.rows, dtype=bool)
     if len(rows):
         copies = pd.DataFrame({name: cells.codes for name, cells in table.fields.items()}).duplicated(keep="first").to_numpy()
+    if not told and _is_long(table, same_key & ~copies):
+        ledger.cannot("key", "error", table, "", np.arange(table.rows), f"the file has several rows per {key[-1]}; {NAME_IT}")
+        ledger.note(reading.source.id, Note("key", "warning", key[-1], f"The file has several rows per {key[-1]}; whether a row is there twice was not checked.", NAME_IT))
+        same_key &= copies
+    else:
+        ledger.count("key", "error", evaluated=table.rows)
     ledger.fail(
         "key",
         "error",
@@ -70,6 +82,14 @@ def check_key(ledger: Ledger, reading: Reading, table: Tidy, *, participants: bo
         "delete one of the rows",
     )
     return table.take(~copies) if copies.any() else table
+
+
+def _is_long(table: Tidy, again: NDArray[np.bool_]) -> bool:
+    """True if so many record ids have several rows that this is what the file is meant to be, and no slip."""
+    import numpy as np
+
+    # ASSUME: a flat file of which at least a tenth of the ids have further rows has several rows per id by intention.
+    return 0 < len(np.unique(table.record.codes)) <= MEANT * len(np.unique(table.record.codes[again]))
 
 
 def _identity(table: Tidy, name: str) -> NDArray[np.int64]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pacer_analysis.read.eventnames import UNIQUE_NAME
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -14,15 +16,20 @@ if TYPE_CHECKING:
     from pacer_analysis.read.tidy import Tidy
 
 NOWHERE = -1
+PUT = "put events.csv beside the dictionary"
+ORDER_UNKNOWN = f"the order of events is not known; {PUT}"
+LABELS_UNKNOWN = f"the labels of the events are not known; {PUT}"
+NO_UNIQUE_NAMES = f"redcap_event_name holds labels, and nothing says of which events; {PUT}"
 # A classic project has one event, whose name its exports leave out.
 ONLY_EVENT = "event_1_arm_1"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The events of a project by number, in their order, as arrays over the events."""
+    """The events of a project by number, in their order, as arrays over the events; the order is not `known` if the export alone showed them."""
 
     project: Project
+    known: bool = True
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -33,6 +40,17 @@ class Layout:
     def places(self) -> dict[str, int]:
         """The number of each event."""
         return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def named(self) -> bool:
+        """True if the events have REDCap's unique names, which say the arm too."""
+        return self.known or all(UNIQUE_NAME.fullmatch(name) for name in self.names)
+
+    def why_no_event(self, event: str) -> str:
+        """Why an event is none of these: the project has no such event, or nobody knows its events."""
+        if self.known:
+            return f"the project has no event {event}"
+        return f"the event {event} is not in the export, and nothing says which events the project has; {PUT}" if self.named else NO_UNIQUE_NAMES
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

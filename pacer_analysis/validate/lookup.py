@@ -10,7 +10,7 @@ from pacer_analysis.dictionary import Project, checkbox_column
 from pacer_analysis.logic.smart import EVENTS, is_smart
 from pacer_analysis.validate.described import missing_codes_of
 from pacer_analysis.validate.indexed import Extremes, Index, extremes_of, index_of
-from pacer_analysis.validate.layout import NOWHERE, Layout
+from pacer_analysis.validate.layout import NOWHERE, ORDER_UNKNOWN, Layout
 from pacer_analysis.validate.located import Standing, standing, target
 from pacer_analysis.validate.smart import Found, smart_value
 from pacer_analysis.validate.taken import as_column, at_rows, is_no_option, key_column, never_opened, option_beside, shown_as, texts_of, unticked
@@ -74,7 +74,7 @@ class Rows:
         project = self.reading.dictionary
         if not isinstance(project, Project):
             raise TypeError("a flat source has no layout")
-        return Layout(project)
+        return Layout(project, self.reading.events_known)
 
     def _find(self, table: Tidy, reference: Reference) -> Found:
         """The column of a reference, and why it is not known on some rows."""
@@ -142,7 +142,9 @@ class Rows:
             beside = option_beside(self.reading, self._owners, reference)
             return unticked(self._other_row(table, at, reference, beside)) if beside else Found(None, why_not(self.reading, reference))
         if reference.event and reference.event not in EVENTS and self.layout.place(reference.event) == NOWHERE:
-            return Found(None, f"the project has no event {reference.event}")
+            return Found(None, self.layout.why_no_event(reference.event))
+        if not self.layout.known and reference.event in EVENTS - {"event-name"}:
+            return Found(None, ORDER_UNKNOWN)
         key = id(table), other.form, reference.event, reference.instance
         known = self.cache.get(("rows", *key))
         if known is None:

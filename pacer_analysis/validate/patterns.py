@@ -32,6 +32,8 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "mrn_generic": (re.compile(r"(?i)[a-z0-9_-]+"), "letters, digits, - and _ alone"),
     "vmrn": (re.compile(r"\d{4,9}"), "a number of four to nine digits"),
     "alpha_only": (re.compile(r"[^\W\d_]+"), "letters alone"),
+    **dict.fromkeys(("datetime_ymd", "datetime_mdy", "datetime_dmy"), (re.compile(r"[^:]*:\d{2}"), "a date and time as YYYY-MM-DD HH:MM, without seconds")),
+    **dict.fromkeys(("datetime_seconds_ymd", "datetime_seconds_mdy", "datetime_seconds_dmy"), (re.compile(r"[^:]*:\d{2}:\d{2}"), "a date and time as YYYY-MM-DD HH:MM:SS, with seconds")),
     "time": (re.compile(r"([01]?\d|2[0-3]):[0-5]\d"), "a time as HH:MM, without seconds"),
     "time_hh_mm_ss": (re.compile(r"\d{1,2}:\d{2}:\d{2}"), "a time as HH:MM:SS, with seconds"),
     "time_mm_ss": (re.compile(r"\d{1,2}:\d{2}"), "minutes and seconds as MM:SS"),
@@ -57,6 +59,6 @@ def check_pattern(ledger: Ledger, table: Tidy, cells: Cells, field: Described, u
     if field.validation not in PATTERNS:
         return
     value = cells.levels.status == VALUE
-    wrong = value & np.array([not fits(field.validation, str(text)) for text in cells.levels.typed], dtype=bool)
+    wrong = value & np.array([not fits(field.validation, str(text)) for text in (cells.levels.raw if cells.kind == "datetime" else cells.levels.typed)], dtype=bool)
     ledger.count("pattern", "warning", evaluated=int(used[value].sum()))
     fail_cells(ledger, "pattern", "warning", table, cells, wrong, field, f"The value is not {PATTERNS[field.validation][1]}.", "correct the value at its source")

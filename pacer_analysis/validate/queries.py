@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.validate.safecsv import harmless, write_csv
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 COLUMNS = ("query_id", "record", "site", "event", "instrument", "instance", "field", "label", "value", "value_label", "rule", "severity", "message", "action",
            "first_seen", "last_seen", "age_days", "status", "resolved_on", "comment", "source", "line")
 IDENTITY = ("rule", "record", "event", "instrument", "instance", "field")
+# A letter before the digest: a spreadsheet program takes 12345678 or 1e5 for a number. Lists of earlier versions have none.
+LETTER = "q"
+WITHOUT_LETTER = re.compile(r"[0-9a-f]{16}")
+# A count in a remark, which changes from export to export; a number within a name or between quotation marks stays.
+COUNT = re.compile(r"(?<![\w.\"'`\[-])\d+([.,:-]?\d+)*(?![\w\"'`\]-])")
+GROUP = "redcap_data_access_group"
 MASK = "[masked]"
 Query = dict[str, str]
 
@@ -25,8 +32,14 @@ __all__ = ["COLUMNS", "IDENTITY", "MASK", "Query", "harmless", "instances_of", "
 
 
 def query_id(query: Query) -> str:
-    """The identity of a finding: what is wrong where, not the value nor the day."""
-    return hashlib.sha256("|".join(query[name] for name in IDENTITY).encode()).hexdigest()[:16]
+    """The identity of a finding: what is wrong where, not the value nor the day; of a remark that is on no record also what it `said`."""
+    said = query.get("said", "")
+    return LETTER + hashlib.sha256("|".join([*(query[name] for name in IDENTITY), *[said] * bool(said)]).encode()).hexdigest()[:16]
+
+
+def with_letter(name: str) -> str:
+    """An id as it is written now, of one that an earlier version wrote."""
+    return LETTER + name if WITHOUT_LETTER.fullmatch(name) else name
 
 
 def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[str, str], masked: Collection[tuple[str, str]] = ()) -> list[Query]:
@@ -52,11 +65,12 @@ def list_queries(ledger: Ledger, keys: dict[str, tuple[str, ...]], sites: dict[s
     )
     seen: dict[tuple[str, ...], int] = {}
     for query in queries:
-        identity = tuple(query[name] for name in IDENTITY)
+        identity = (*(query[name] for name in IDENTITY), query.get("said", ""))
         seen[identity] = seen.get(identity, 0) + 1
         again = f"#{seen[identity]}" if seen[identity] > 1 else ""
         query["instance"] += again
         query["query_id"] = query_id(query)
+        query.pop("said", None)
         query["instance"] = query.pop("shown", query["instance"].removesuffix(again)) + again
     return queries
 
@@ -66,9 +80,9 @@ def _of_batch(batch: Batch, key: tuple[str, ...], sites: dict[str, str], masked:
     table, about, choices = batch.table, batch.field, dict(batch.field.choices)
     records = table.record.levels[table.record.codes[batch.rows]]
     events = table.event.levels[table.event.codes[batch.rows]]
-    values = _values(table, about.columns[0] if len(about.columns) == 1 else "", batch.rows)
-    instances, shown_instances = instances_of(table, key, batch.rows), instances_of(table, key, batch.rows, masked)
     own = table.site.levels[table.site.codes[batch.rows]]
+    values = [str(site) for site in own] if about.name == GROUP else _values(table, about.columns[0] if len(about.columns) == 1 else "", batch.rows)
+    instances, shown_instances = instances_of(table, key, batch.rows), instances_of(table, key, batch.rows, masked)
     cells = zip(records, events, values, instances, shown_instances, own, table.line[batch.rows], strict=True)
     for record, event, value, instance, shown_instance, site, line in cells:
         shown = MASK if about.identifier and value else value
@@ -126,7 +140,7 @@ def _of_note(source: str, prefix: str, note: Note, sites: dict[str, str]) -> Que
         "action": note.action,
         "source": source,
         "line": str(note.line) if note.line else "",
-    }
+    } | ({} if note.record else {"said": COUNT.sub("#", note.message)})
 
 
 def write_queries(path: Path, queries: list[Query]) -> None:

@@ -6,7 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.dictionary import Project
-from pacer_analysis.dictionary.bounds import readable_bound
+from pacer_analysis.dictionary.fieldrow import BOUNDED_BY, is_readable
 from pacer_analysis.logic import parse
 from pacer_analysis.read.convert import VALUE, convert
 from pacer_analysis.read.notes import Note
@@ -29,14 +29,15 @@ RULE = "range"
 DATES = frozenset({"date", "datetime"})
 RANGED = frozenset({*DATES, "time", "integer", "number", "comma_number"})
 HAVE_RANGE = frozenset({"", "text", "slider"})      # types of field; a flat source has none
-OTHER_KINDS = {"datetime": ("date",), "date": ("datetime",), "integer": ("number",), "comma_number": ("number",)}
 UNREADABLE_BOUND = "a bound cannot be read"
 DAY_OF_ENTRY = "a bound is the day of entry"
+EMPTY = "the lower bound is above the upper bound"
+NO_DAY = "the day of the export is unknown; give --day"
 SHIFTED = "the dates of this export are shifted"
 MINUTES_AND_SECONDS = "time_mm_ss"
 
 
-def check_range(ledger: Ledger, rows: Rows, table: Tidy, field: Described, day: dt.date, *, shifted: bool) -> NDArray[np.bool_] | None:
+def check_range(ledger: Ledger, rows: Rows, table: Tidy, field: Described, day: dt.date | None, *, shifted: bool) -> NDArray[np.bool_] | None:
     """The rows outside the range, None if no value is; each is a finding, an error where the dictionary enforces the range.
 
     `day` is the last day that the export can know: what "today" was on entry, at the latest. With `shifted` dates are only
@@ -49,13 +50,18 @@ def check_range(ledger: Ledger, rows: Rows, table: Tidy, field: Described, day: 
         return None
     severity = "error" if field.hard else "warning"
     value = cells.levels.status == VALUE
+    if _is_empty(field):
+        ledger.note(table.source, Note("dictionary", "warning", field.name, f"The range is empty, {EMPTY}; it was not applied.",
+                                       "correct the bounds in the dictionary", table.form, field.line))
+        ledger.cannot(RULE, severity, table, field.name, cells.where(value), EMPTY)
+        return None
     levels = np.zeros(len(value), dtype=bool)       # beyond a bound that is the same on every row
     outside: NDArray[np.bool_] | None = None         # beyond one that is not
     judged: NDArray[np.bool_] = np.zeros(table.rows, dtype=bool)
     for bound, below in ((field.minimum.strip(), True), (field.maximum.strip(), False)):
         if not bound:
             continue
-        unknown = _unknown(ledger, table, field, bound, below=below, shifted=shifted)
+        unknown = _unknown(ledger, table, field, bound, day, below=below, shifted=shifted)
         if unknown:
             ledger.cannot(RULE, severity, table, field.name, cells.where(value), unknown)
         elif "[" in bound:
@@ -80,21 +86,27 @@ def check_range(ledger: Ledger, rows: Rows, table: Tidy, field: Described, day: 
     return found
 
 
-def _unknown(ledger: Ledger, table: Tidy, field: Described, bound: str, *, below: bool, shifted: bool) -> str:
+def _unknown(ledger: Ledger, table: Tidy, field: Described, bound: str, day: dt.date | None, *, below: bool, shifted: bool) -> str:
     """Why a bound cannot be applied, '' if it can be; one that nobody can read is a finding on the dictionary."""
     plain = bound.strip("'\"").lower()
     if plain in {"today", "now"} and (field.kind in DATES or (field.kind == "time" and plain == "now")):
         # ASSUME: "today" in a range was the day of entry, which an export does not say: as an upper bound it is the day of the export, as a lower bound it is not applied.
-        return DAY_OF_ENTRY if below or field.kind == "time" else SHIFTED if shifted else ""
+        return DAY_OF_ENTRY if below or field.kind == "time" else SHIFTED if shifted else "" if day else NO_DAY
     if "[" in bound:
         return "" if parsed(bound) is not None else UNREADABLE_BOUND
     if _edge(field, bound) is not None:
         return SHIFTED if shifted and field.kind in DATES else ""
-    if field.type != "text" or readable_bound(field.kind, bound):      # else the dictionary's reader has remarked on it
+    if field.type != "text" or is_readable(field.kind, bound):      # else the dictionary's reader has remarked on it
         ledger.note(table.source, Note("dictionary", "warning", field.name,
                                        f"The {'lower' if below else 'upper'} bound of the range cannot be read; it was not applied.",
                                        "correct the bound in the dictionary", table.form, field.line))
     return UNREADABLE_BOUND
+
+
+def _is_empty(field: Described) -> bool:
+    """True if no value can lie within both bounds; where one of them changes from row to row or day to day, nobody can say."""
+    ends = [None if not bound.strip() or "[" in bound or bound.strip("'\" ").lower() in {"today", "now"} else _edge(field, bound.strip()) for bound in (field.minimum, field.maximum)]
+    return ends[0] is not None and ends[1] is not None and bool(ends[0] > ends[1])
 
 
 def _edge(field: Described, bound: str) -> Any:
@@ -102,14 +114,14 @@ def _edge(field: Described, bound: str) -> Any:
     if field.kind == "time":
         seconds = seconds_of(bound, field.validation)
         return None if isnan(seconds) else seconds
-    for kind in (field.kind, *OTHER_KINDS.get(field.kind, ())):
+    for kind in (field.kind, *BOUNDED_BY.get(field.kind, ())):
         limit = convert(kind, [bound], ())
         if limit.status[0] == VALUE:
-            return limit.typed[0]
+            return limit.typed[0].astype("datetime64[us]") if kind in DATES else limit.typed[0]      # nanoseconds cannot hold every year
     return None
 
 
-def _beyond(cells: Cells, field: Described, bound: str, day: dt.date, *, below: bool) -> NDArray[np.bool_]:
+def _beyond(cells: Cells, field: Described, bound: str, day: dt.date | None, *, below: bool) -> NDArray[np.bool_]:
     """Which of the different texts lie beyond a bound that is the same on every row."""
     import numpy as np
 
@@ -118,10 +130,12 @@ def _beyond(cells: Cells, field: Described, bound: str, day: dt.date, *, below: 
         typed, edge = np.array([seconds_of(str(text), field.validation) for text in typed]), _edge(field, bound)
     else:
         today = bound.strip("'\"").lower() in {"today", "now"}
-        edge = np.datetime64(day, "ns") if today else _edge(field, bound)
+        edge = np.datetime64(day, "us") if today else _edge(field, bound)
         whole_day = today or (field.kind == "datetime" and len(bound) == len("YYYY-MM-DD"))
         if whole_day and not below:     # all of the day counts: an entry at 15:00 is not after it
-            edge = edge + np.timedelta64(1, "D") - np.timedelta64(1, "ns")
+            edge = edge + np.timedelta64(1, "D") - np.timedelta64(1, "us")
+    if field.kind in DATES:
+        typed = typed.astype("datetime64[us]")
     with np.errstate(invalid="ignore"):
         return np.asarray(typed < edge if below else typed > edge, dtype=bool)
 

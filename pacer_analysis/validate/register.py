@@ -37,7 +37,7 @@ MADE_BY: dict[str, Callable[[Described], object]] = {
     "calculation": lambda field: field.calculation,
 }
 # What the reader remarks on rows that may stand elsewhere once they are mended: gone means resolved.
-OF_THE_READER = frozenset({"structure", "instances", "damage"})
+OF_THE_READER = frozenset({"structure", "instances", "damage", "arms", "first_event", "empty_record"})
 AGAIN = re.compile(r"#\d+$")
 Place = tuple[str, str]      # source and instrument
 
@@ -64,7 +64,7 @@ class Side:
         return {(table.source, table.form or table.source): describe_known(reading, table) for reading in self.readings for table in reading.tables}
 
 
-def write_register(folder: Path, ledger: Ledger, readings: Iterable[Reading], cutoff: dt.date, *,
+def write_register(folder: Path, ledger: Ledger, readings: Iterable[Reading], cutoff: dt.date | None, *,
                    files: tuple[str, str] = ("rules.csv", "queries.csv"), previous: Path | None = None, accepted: Path | None = None,
                    reserved: Iterable[tuple[str, str, str]] = ()) -> list[Query]:
     """The register as queries.csv, the same as a workbook beside it, and rules.csv; returns its rows.

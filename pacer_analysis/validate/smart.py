@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacer_analysis.logic.smart import EVENTS, INSTANCES, LABELS, is_answered, is_servers
-from pacer_analysis.validate.layout import NOWHERE, Layout, events_of
+from pacer_analysis.validate.layout import LABELS_UNKNOWN, NO_UNIQUE_NAMES, NOWHERE, ORDER_UNKNOWN, Layout, events_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,6 +88,12 @@ def _event(table: Tidy, layout: Layout, name: str) -> Found:
 
     if layout.project.classic:
         return Found(None, "a project without events has neither events nor arms")
+    if not layout.known and (name == "event-number" or (name in EVENTS | LABELS and name not in {"event-name", "event-label"})):
+        return Found(None, ORDER_UNKNOWN)
+    if not layout.known and name == "event-label":
+        return Found(None, LABELS_UNKNOWN)
+    if not layout.named:
+        return Found(None, NO_UNIQUE_NAMES)
     at = events_of(table, layout)
     place = at
     if name in EVENTS | LABELS and name not in {"event-name", "event-label"}:

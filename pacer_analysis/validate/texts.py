@@ -23,8 +23,13 @@ FORMULA_RULE, INVISIBLE_RULE = "formula", "invisible"
 RULES = {FORMULA_RULE: "warning", INVISIBLE_RULE: "warning"}
 LEADING = re.compile(r"\0\s*[=@+-]")
 NAMES = "SUM|AVERAGE|COUNT|MIN|MAX|IF|ROUND|CONCAT|CONCATENATE|HYPERLINK|WEBSERVICE|INDIRECT|VLOOKUP|CHAR|IMPORTDATA|IMPORTXML|IMAGE|NOW|TODAY|CALL|EXEC|REGISTER|CMD"
-# ASSUME: a text that begins with = is a formula unless a number, an arrow or a second = follows; one that begins with @, + or - only if a function's name or a call of another program follows.
-FORMULA = re.compile(rf"=(?!\s*([=<>]|[-+]?[0-9][0-9.,]*\s*([A-Za-z%/]*)\s*$))\s*\S.*|[@+-]({NAMES})\s*\(.*|[=@+-].*\|.*![A-Z]+[0-9]+.*", re.IGNORECASE | re.DOTALL)
+CELL = r"('[^']+'!|[A-Za-z_]\w*!)?\$?[A-Z]{1,3}\$?[1-9][0-9]*(:\$?[A-Z]{1,3}\$?[1-9][0-9]*)?"
+NUMBER = r"[0-9]+([.,][0-9]+)?%?"
+OPERATOR, CALLED = r"\s*(<>|<=|>=|[-+*/^&<>=])\s*[-+]?\s*", r"[A-Z_][A-Z0-9_.]*\(.*"
+# ASSUME: a text that begins with = is a formula if a function with its bracket follows, or cells and numbers joined by operators and nothing else, but not a number alone;
+# ASSUME: a text that begins with @, + or - is a formula only if a function's name or a call of another program follows.
+FORMULA = re.compile(rf"=\s*[-+]?\s*(?!{NUMBER}\s*$)(({CELL}|{NUMBER})({OPERATOR}({CELL}|{NUMBER}|\"[^\"]*\"))*({OPERATOR}{CALLED})?|{CALLED})"
+                     rf"|[@+-]({NAMES})\s*\(.*|[=@+-].*\|.*![A-Z]+[0-9]+.*", re.IGNORECASE | re.DOTALL)
 
 
 def check_texts(ledger: Ledger, table: Tidy, field: Described, key: Collection[str]) -> None:

@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "secondary_unique": ("", "Two records have the same value in a field that must be unique."),
     "group_unassigned": ("", "The record is in no data access group, although others are."),
     "group_unknown": ("", "The record is in a data access group that the project does not have."),
-    "group_differs": ("", "Rows of the same record are in different data access groups."),
+    "group_differs": ("", "The row is in another data access group than the other rows of its record."),
     "group_prefix": ("", "The id of the record begins with the number of another data access group."),
     "dictionary": ("", "The dictionary refers to something that is not there, or part of it cannot be read; what depends on it was not checked."),
     # rows and files
@@ -51,6 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "storage": ("", "The file stores a field as another type than the dictionary says."),
     "crosscheck": ("", "Two programs read the file differently, or only one can read it."),
     "instances": ("", "The instances of a repeating form have gaps, or repeats have no base row."),
+    "arms": ("", "The record has events of more than one arm."),
+    "first_event": ("", "The record has rows, but none of the first event of its arm."),
     "records_lost": ("", "Records that were in the export before are no longer in this one."),
     "undeclared_code": ("", "A word in many fields looks like a missing-data code that nobody declared."),
     "empty_record": ("", "Records have rows, and no answer in any form."),

@@ -75,16 +75,19 @@ def write_inventory(readings: Iterable[Reading], folder: Path) -> None:
 
 
 def write_fields(readings: Iterable[Reading], folder: Path) -> None:
-    """fields.csv: every column of the tables with its label and kind, whether it identifies a person, and its place in the key."""
+    """fields.csv: every field of the tables with its label and kind, whether it identifies a person, its place in the key, and its column in the tables."""
+    from pacer_analysis.read.tidy import written_names
+
     rows: list[tuple[str, ...]] = []
     for reading in readings:
         key = key_beyond_record(reading)
         for table in reading.tables:
-            named = describe_columns(reading, table)
+            named, columns = describe_columns(reading, table), written_names(table.fields, of_form=bool(table.form))
             for name, cells in table.fields.items():
                 about = named.get(name, Described(name))
-                rows.append((table.source, table.form, name, about.label, cells.kind, "y" if about.identifier else "", str(key.index(name) + 1) if name in key else ""))
-    write_csv(folder / "fields.csv", ("source", "form", "field", "label", "kind", "identifier", "key"), rows)
+                rows.append((table.source, table.form, name, about.label, cells.kind, "y" if about.identifier else "", str(key.index(name) + 1) if name in key else "",
+                             columns[name]))
+    write_csv(folder / "fields.csv", ("source", "form", "field", "label", "kind", "identifier", "key", "column"), rows)
 
 
 def write_wording(folder: Path, own: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pacer_analysis.read.tidy import Cells, Coded, Tidy
 
 MUST_BE_QUOTED = re.compile(r'[",\r\n]')
+SECONDS = re.compile(r":\d{2}:\d{2}")
 ROWS_AT_ONCE = 10_000
 UNCONVERTED = ("source", "form", "line", "field", "raw")
 
@@ -32,7 +33,7 @@ def write_as_csv(table: Tidy, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from pacer_analysis.read.tidy import text_column
+    from pacer_analysis.read.tidy import text_column, written_names
 
     columns = {"record": _quoted(table.record)}
     if table.form:
@@ -42,7 +43,8 @@ def write_as_csv(table: Tidy, path: Path) -> None:
     columns["line"] = pa.array(table.line).cast(pa.string())
     if table.form:
         columns["site"] = _quoted(table.site)
-    columns |= {name: text_column(cells.codes, _texts(cells)) for name, cells in table.fields.items() if name not in columns}
+    names = written_names(table.fields, of_form=bool(table.form))
+    columns |= {names[name]: text_column(cells.codes, _texts(cells)) for name, cells in table.fields.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as handle:
         handle.write(",".join(columns) + "\n")
@@ -70,17 +72,18 @@ def _texts(cells: Cells) -> NDArray[np.object_]:
 
     typed = cells.levels.typed
     if typed.dtype.kind == "M":
-        return np.array([_moment(str(moment), cells.kind) for moment in typed.astype("datetime64[s]")], dtype=object)
+        return np.array([_moment(str(moment), cells.kind, str(raw)) for moment, raw in zip(typed.astype("datetime64[s]"), cells.levels.raw, strict=True)], dtype=object)
     if typed.dtype.kind == "f":
         return np.array([_number(float(value)) for value in typed], dtype=object)
     return _cells(typed)
 
 
-def _moment(text: str, kind: str) -> str:
-    """A moment as REDCap writes it: without a time for a date, without seconds where there are none."""
+def _moment(text: str, kind: str, raw: str) -> str:
+    """A moment as REDCap writes it: without a time for a date, with seconds if there are some or the export wrote them."""
     if text == "NaT":
         return ""
-    return text[:10] if kind == "date" else text.replace("T", " ").removesuffix(":00") if text.endswith(":00") else text.replace("T", " ")
+    seconds = not text.endswith(":00") or SECONDS.search(raw) is not None
+    return text[:10] if kind == "date" else text.replace("T", " ") if seconds else text.replace("T", " ").removesuffix(":00")
 
 
 def _number(value: float) -> str:

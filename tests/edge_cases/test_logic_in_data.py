@@ -39,7 +39,7 @@ id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,sex,demog_c
 """)
     outcome = validate(tmp_path, made, data)
     assert outcome.found("rule", "record", "instrument", "instance", "field") == [
-        ("hidden", "2", "ae", "1", "what"), ("required", "1", "ae", "1", "what"), ("required", "1", "ae", "2", "why"), ("required", "1", "exam", "", "pregnant")]
+        ("first_event", "3", "redcap", "", ""), ("hidden", "2", "ae", "1", "what"), ("required", "1", "ae", "1", "what"), ("required", "1", "ae", "2", "why"), ("required", "1", "exam", "", "pregnant")]
     outcome.only("hidden", "[any_ae] = '1'")
     assert (outcome.rules["required"]["not_evaluable"], outcome.rules["hidden"]["not_evaluable"]) == ("0", "0")
 

@@ -48,7 +48,7 @@ id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,sex,demog_c
 
 
 def test_05_form_status(tmp_path):
-    """0 is incomplete where anything is filled, never opened where nothing is; blank is never opened; a missing-data code 2 is no status."""
+    """Where some are blank, which says that nobody opened them, 0 is incomplete whatever is filled; a missing-data code 2 is no status."""
     made = dictionary(tmp_path, """
 id,f,,text,Id
 a,f,,text,A,,,,,,,,y
@@ -66,11 +66,15 @@ id,a,f_complete,b,box___1,g_complete
 """)
     reading = read(made, data)
     assert [record for record, _, _ in keys(reading, "f")] == ["1", "2", "3", "4", "5", "6"]
-    assert [record for record, _, _ in keys(reading, "g")] == ["2", "3", "5", "6"]
+    assert [record for record, _, _ in keys(reading, "g")] == ["1", "2", "3", "5", "6"]       # of record 4 it is blank: nobody opened it, so 0 is a form that was saved
     assert typed(reading, "f", "f_complete") == ["2", "0", "2", "2", "1", "1"]
-    assert raw(reading, "g", "g_complete") == typed(reading, "g", "g_complete") == ["0", "1", "2", "0"]
+    assert raw(reading, "g", "g_complete") == typed(reading, "g", "g_complete") == ["0", "0", "1", "2", "0"]
     outcome = validate(tmp_path, made, data)
-    assert outcome.found("rule", "record", "field") == [("complete_with_blanks", "5", "g_complete"), ("required", "3", "b"), ("required", "5", "b"), ("required", "6", "b")]
+    assert outcome.found("rule", "record", "field") == [("complete_with_blanks", "5", "g_complete"), ("required", "1", "b"), ("required", "3", "b"), ("required", "5", "b"),
+                                                        ("required", "6", "b"), ("structure", "", "")]
+    (tmp_path / "zeros").mkdir()
+    zeros = validate(tmp_path / "zeros", made, export(tmp_path, data.read_text().replace("4,x,2,,,", "4,x,2,,0,0"), "zeros.csv"))      # without a blank one, 0 may be either
+    assert zeros.found("rule", "record", "field") == [("complete_with_blanks", "5", "g_complete"), ("required", "3", "b"), ("required", "5", "b"), ("required", "6", "b")]
 
 
 ARMS = """
@@ -84,7 +88,7 @@ ARM_EVENTS = {"events": "Start,1,start_arm_1\nDeadline to opt out of study,2,dea
 
 @pytest.mark.parametrize("named", ["deadline_to_opt_ou_arm_2", "Deadline to opt out of study"])
 def test_20_arms_and_event_names(tmp_path, named):
-    """One record in two arms is no duplicate; an event is known by its cut name and by its label; an event of another arm is blank, not unknown."""
+    """One record in two arms is no duplicate, and is said; an event is known by its cut name and by its label; an event of another arm is blank, not unknown."""
     made = dictionary(tmp_path, ARMS, **ARM_EVENTS)
     data = export(tmp_path, f"""
 id,redcap_event_name,sex,base_complete,weeks,visit_complete
@@ -102,7 +106,7 @@ id,redcap_event_name,sex,base_complete,weeks,visit_complete
     assert typed(reading, "base", "sex") == ["1", "2", "1", "1"]
     outcome = validate(tmp_path, made, data)
     # record 1 is asked; records 2 and 3 have no row in the first arm, so that its sex is blank and the weeks are hidden
-    assert outcome.found("rule", "record", "event", "field") == [("hidden", "2", "visit_arm_2", "weeks"), ("required", "1", "visit_arm_1", "weeks")]
+    assert outcome.found("rule", "record", "event", "field") == [("arms", "1", "", ""), ("hidden", "2", "visit_arm_2", "weeks"), ("required", "1", "visit_arm_1", "weeks")]
     assert outcome.rules["required"]["not_evaluable"] == outcome.rules["hidden"]["not_evaluable"] == "0"
 
 

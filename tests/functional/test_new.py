@@ -10,6 +10,7 @@ import pytest
 
 from pacer_analysis.plan.blocks import BLANK
 from pacer_analysis.results import read_estimates
+from pacer_analysis.skeleton import write_skeleton
 from tests.conftest import PLAN, REPOSITORY, pacer, succeeded
 from tests.functional.actg320.write_export import write_export
 
@@ -74,3 +75,13 @@ def test_check_says_when_an_analysis_leaves_the_strata_out(tmp_path):
     assert "note:" not in succeeded(pacer("check", plan)).stdout
     (plan / "analyses.yaml").write_text((plan / "analyses.yaml").read_text().replace(", stratified: true", "", 1))
     assert "analysis primary leaves out what randomisation was stratified by (strat2)" in succeeded(pacer("check", plan)).stdout
+
+
+def test_what_lies_beside_the_dictionary_comes_along(tmp_path):
+    (tmp_path / "from").mkdir()
+    shutil.copy(DICTIONARY, tmp_path / "from")
+    beside = ("events.csv", "dags.csv", "checks.yaml", "reconciliations.yaml", "data_quality_rules.csv")
+    for name in beside:
+        (tmp_path / "from" / name).write_text("")
+    write_skeleton(tmp_path / "trial", dictionary=tmp_path / "from" / DICTIONARY.name, export=None)
+    assert {path.name for path in (tmp_path / "trial/dictionary").iterdir()} == {DICTIONARY.name, "blinding.csv", *beside}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pacer_analysis.monitoring.findings import COLUMNS, SHAPE_COLUMNS
 
-COMPLETENESS = ("source", "form", "event", "field", "label", "required", "expected", "filled", "blank", "missing_code", "hidden", "not_evaluable")
+COMPLETENESS = ("source", "form", "event", "field", "label", "required", "expected", "filled", "blank", "missing_code", "hidden", "not_evaluable", "kind")
 CORRECTIONS = ("record", "event", "instrument", "instance", "field", "old", "new", "reason", "who", "date", "label", "site", "source", "line")
 
 
@@ -26,7 +26,8 @@ def write_quality(clean: Path) -> None:
             ("redcap", "baseline", events[0], "bas_notes", "Notes", "", 412, 2, 410, 0, 0, 0),
             *(("redcap", "study_visit", event, "vis_weight", "Weight (kg)", "", 400, 396, 4, 0, 12, 1) for event in events),
             ("laboratory", "", "", "result", "Viral load", "y", 2900, 2899, 1, 0, 0, 0)]
-    written(clean / "completeness.csv", COMPLETENESS, rows)
+    written(clean / "completeness.csv", COMPLETENESS, [(*row, "entered") for row in rows]
+            + [("redcap", "baseline", events[0], "bas_score", "Score", "", 412, 2, 410, 0, 0, 0, "calculated")])
     written(clean / "fields.csv", ("source", "form", "field", "label", "kind", "identifier", "key"),
             [("redcap", "baseline", "bas_notes", "Notes", "text", "", ""), ("redcap", "baseline", "bas_cd4", "CD4 count", "integer", "", ""),
              ("redcap", "screening", "scr_phone", "Telephone", "text", "y", "")])

@@ -144,7 +144,7 @@ def test_types_and_validations(tmp_path, kind, validation, content, expected):
 
 @pytest.mark.parametrize(("validation", "minimum", "maximum", "remarked"), [
     ("date_mdy", "1900-05-31", "5/31/00", 1), ("date_ymd", "today", "[other_date]", 0), ("date_dmy", "36526", "", 1),
-    ("datetime_ymd", "2020-01-01 08:00", "now", 0), ("datetime_ymd", "1/1/2020 8:00", "", 1), ("time", "08:00", "8:00:00 AM", 1),
+    ("datetime_ymd", "2020-01-01 08:00", "now", 0), ("datetime_ymd", "2020-01-01", "2020-12-31", 0), ("integer", "0.5", "", 0), ("time", "2020-01-01", "", 1), ("datetime_ymd", "1/1/2020 8:00", "", 1), ("time", "08:00", "8:00:00 AM", 1),
     ("integer", "0", "1.0", 0), ("integer", "Jan-05", "", 1), ("number", "-.5", "1e3", 0), ("number", "1,5", "", 1),
     ("number_1dp_comma_decimal", "1,0", "2.5", 0), ("", "anything", "", 0)])
 def test_bounds_that_a_spreadsheet_changed(tmp_path, validation, minimum, maximum, remarked):

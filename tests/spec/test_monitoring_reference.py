@@ -36,7 +36,8 @@ def trial(tmp_path_factory):
 def test_measure_agrees_with_r(trial, measure):
     found = {(finding.subject.field or "together", finding.site): finding for finding in MEASURES[measure].compute(trial).findings}
     for (field, site, quantity), value in expectations(measure).items():
-        assert getattr(found[field, site], quantity) == pytest.approx(value, rel=1e-7, abs=1e-12), (field, site, quantity)
+        # R's values are written with twelve digits; statistics of differences lose some of them.
+        assert getattr(found[field, site], quantity) == pytest.approx(value, rel=1e-9, abs=1e-12), (field, site, quantity)
 
 
 def test_limits_agree_with_r():

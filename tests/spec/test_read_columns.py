@@ -8,7 +8,7 @@ import pytest
 from pacer_analysis.dictionary import load_flat
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read import Options, read_export
-from pacer_analysis.read.convert import MISSING, UNREADABLE, VALUE, convert
+from pacer_analysis.read.convert import BLANK, MISSING, UNREADABLE, VALUE, convert
 from tests.spec.redcap_drawing import drawn, project, read, rows, said, write
 
 FIELDS = """
@@ -116,8 +116,22 @@ def test_digits_of_other_scripts_and_numbers_beyond_a_float():
     assert found.status.tolist() == [UNREADABLE] * 4 + [VALUE] * 3
     assert found.exact.tolist() == [False] * 4 + [True, False, False]
     dates = convert("date", ["2016-02-30", "2016-02-29", "\u0662\u0660\u0661\u0666-01-01", "0001-01-01", "2016-02-29 "], ())
-    assert dates.status.tolist() == [UNREADABLE, VALUE, UNREADABLE, UNREADABLE, VALUE]
-    assert dates.exact.tolist() == [False, True, False, False, False]
+    assert dates.status.tolist() == [UNREADABLE, VALUE, UNREADABLE, VALUE, VALUE]
+    assert dates.exact.tolist() == [False, True, False, True, False]
+
+
+def test_every_year_of_four_digits(tmp_path):
+    """A column with a year that nanoseconds cannot hold is held in microseconds, any other as before."""
+    far = convert("date", ["1066-10-14", "2999-12-31", "2020-02-30", "", "0000-01-01", "NASK"], {"NASK"})
+    assert far.typed.astype("datetime64[D]").astype(str).tolist() == ["1066-10-14", "2999-12-31", "NaT", "NaT", "NaT", "NaT"]
+    assert far.status.tolist() == [VALUE, VALUE, UNREADABLE, BLANK, UNREADABLE, MISSING]
+    assert (far.typed.dtype, convert("date", ["1678-01-01", "2261-12-31"], ()).typed.dtype) == ("datetime64[us]", "datetime64[ns]")
+    assert convert("datetime", ["9999-12-31 23:59:59"], ()).typed.astype(str).tolist() == ["9999-12-31T23:59:59.000000"]
+
+
+def test_zeros_and_signs_that_a_number_does_not_keep():
+    assert convert("integer", ["007", "+7", "-0", "0", "-7", "10", "7.0"], ()).exact.tolist() == [False, False, False, True, True, True, False]
+    assert convert("number", ["007.5", "+7", "-0.0", "0.5", "-0.5", "70.0", "0"], ()).exact.tolist() == [False, False, False, True, True, True, True]
 
 
 def test_absent_columns(tmp_path, about):
@@ -139,7 +153,7 @@ def test_a_deidentified_export(tmp_path, about):
 def test_only_the_record_id(tmp_path, about):
     reading = read(tmp_path, about, "id\n1\n2")
     assert (reading.rows, reading.columns) == (2, 1)
-    assert said(reading) == [("missing_column", "warning"), ("missing_column", "warning"), ("empty_record", "info")]
+    assert said(reading) == [("missing_column", "warning"), ("missing_column", "warning"), ("empty_record", "info"), ("empty_record", "info")]
 
 
 def test_hundreds_of_unknown_columns_are_one_note(tmp_path):
@@ -170,6 +184,20 @@ def test_traces_of_other_programs(tmp_path, about, change, field, severity, coun
     assert [(note.rule, note.severity, note.field, 0 if note.record else int(note.message.split()[0]), note.record and str(note.line - 2)) for note in reading.notes] == expected
 
 
+@pytest.mark.parametrize(("texts", "damaged"), [
+    (["#NAME?", "a", "b"], ["2"]), (["#REF!", "x", "y", "#N/A"], ["2", "5"]), (["see #REF!", "# 4", "#NAME"], []),
+    (["4.17E+10", "0417 222 333", "+263 77"], ["2"]), (["1e5", "E+05", "1E5"], []),
+    (["331-1", "331-2", "31-Jan"], ["4"]), (["A-77", "B-12", "Jan-4512"], ["4"]), (["2015", "Jan-16", "2017"], []), (["Jan-16", "tea", "2-Mar"], []), (["Jan-16", "331-1"], []),
+    (["caf\u00c3\u00a9", "caf\u00e9", "x"], ["2"]), (["it\u00e2\u20ac\u2122s", "a", "b"], ["2"]), (["a\ufffdb", "a", "b"], ["2"]), (["\u00d0\u00bf\u00d1\u20ac", "a", "b"], ["2"]),
+    (["S\u00c3O", "CAF\u00c9\u2026", "Spa\u00df\u201c"], []), (["\u043f\u0440\u0438", "\u00c2ge", "\u201cAMANH\u00c3\u201d"], []),
+])
+def test_what_spreadsheets_and_encodings_do_to_free_text(tmp_path, texts, damaged):
+    """A warning on each cell, where the whole text is what a spreadsheet program writes; a month among numbers was one, among months or years it is what somebody wrote."""
+    about = project(tmp_path / "dictionary", "id | form | text | ID\nremark | form | notes | Remark\n")
+    reading = read_export(write(tmp_path / "x.csv", [["id", "remark", "form_complete"], *([str(number), text, "2"] for number, text in enumerate(texts))]), about)
+    assert [(note.rule, note.severity, note.field, str(note.line)) for note in reading.notes] == [("damage", "warning", "remark", line) for line in damaged]
+
+
 def test_codes_without_their_leading_zero(tmp_path):
     about = project(tmp_path / "dictionary", "id | form | text | ID\nsite | form | radio | Site | 01, North / 02, South / 3, East\n")
     reading = read(tmp_path, about, "id | site | form_complete\n1 | 2 | 2\n2 | 02 | 2\n3 | 3 | 2")
@@ -187,8 +215,10 @@ def test_a_flat_file_alone(tmp_path):
 
 def test_codes_that_went_through_pandas(tmp_path, about):
     reading = read(tmp_path, about, HEADER + ROW.replace("| 1 | 0 | 1 |", "| 1.0 | 0.0 | 1.0 |"))
-    assert [(note.rule, note.field) for note in reading.notes] == [("damage", "sex"), ("damage", "why"), ("damage", "why")]
-    assert rows(reading, "intake")[0]["sex"] == "1.0"
+    assert [(note.rule, note.severity, note.field) for note in reading.notes] == [("structure", "info", "")]
+    assert [cells(reading, name).levels.typed.tolist() for name in ("sex", "why___1", "why____99")] == [["1"], ["0"], ["1"]]
+    assert cells(reading, "sex").levels.raw.tolist() == ["1.0"]
+    assert cells(reading, "sex").levels.exact.tolist() == [False]
 
 
 def test_options_as_an_old_redcap_named_them(tmp_path):

@@ -115,5 +115,7 @@ def test_a_dictionary_of_one_form_does_not_make_a_measurement_the_record_id(tmp_
     """Of the API's metadata of one form the first field is sbp; the export begins with record_id, which that dictionary does not have."""
     (tmp_path / "dictionary.csv").write_text("field_name,form_name,section_header,field_type,field_label,select_choices_or_calculations\nsbp,visit,,text,Systolic,\ndbp,visit,,text,Diastolic,\n")
     (tmp_path / "export.csv").write_text("record_id,sbp,dbp,visit_complete\n1,120,80,2\n2,120,90,2\n3,,95,2\n")
-    with pytest.raises(ExportError, match="begins with sbp, which would be the record id, but the export begins with record_id"):
-        read_export(tmp_path / "export.csv", load_any(tmp_path / "dictionary.csv"))
+    reading = read_export(tmp_path / "export.csv", load_any(tmp_path / "dictionary.csv"))
+    assert reading.record == "record_id"
+    assert [(row["record"], row.get("sbp"), row["dbp"]) for row in rows(reading, "visit")] == [("1", "120", "80"), ("2", "120", "90"), ("3", None, "95")]
+    assert [(note.rule, note.severity, note.field) for note in reading.notes] == [("structure", "warning", "record_id")]

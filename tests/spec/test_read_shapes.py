@@ -6,6 +6,8 @@ import pytest
 
 from pacer_analysis.errors import ExportError
 from pacer_analysis.read import Options, read_export
+from pacer_analysis.read.convert import UNREADABLE, VALUE
+from tests.edge_cases.drawn import dictionary, export, validate
 from tests.spec.redcap_drawing import drawn, project, read, rows, said, write
 
 FIELDS = """
@@ -105,8 +107,10 @@ def test_eav(tmp_path, about):
 def test_eav_with_second_answers_and_unknown_options(tmp_path, about):
     more = "1 | start_arm_1 | | | sex | 2\n1 | start_arm_1 | | | sex | 1\n1 | start_arm_1 | | | why | 7\n1 | start_arm_1 | | | shoe | 44"
     reading = read(tmp_path, about, EAV + more)
-    assert_tables(reading)
-    assert sorted((note.rule, note.field, note.message.split()[0]) for note in reading.notes) == [("choice", "why", "1"), ("duplicate_row", "sex", "1"), ("unknown_column", "shoe", "the")]
+    assert [(row["record"], row.get("why___7")) for row in rows(reading, "intake")] == [("1", "1"), ("02", "0")]
+    twice = next(note for note in reading.notes if note.rule == "duplicate_row")
+    assert (twice.record, twice.event, twice.line, twice.message) == ("1", "start_arm_1", EAV.strip().count("\n") + 2, "the line is a second answer to the same question; the first was taken")
+    assert sorted((note.rule, note.field, note.message.split()[0]) for note in reading.notes) == [("choice", "why", "1"), ("duplicate_row", "sex", "the"), ("unknown_column", "shoe", "the")]
 
 
 DO = '''version 13
@@ -233,7 +237,6 @@ def test_labels_under_variable_names(tmp_path, about):
 
 
 @pytest.mark.parametrize(("table", "labels", "words"), [
-    (RAW.replace("61.0 | 0 |", "61.0 | No |"), False, ("well", "others codes")),
     (LABELS.replace("61.0 | No |", "61.0 | 0 |"), True, ("well", "others labels")),
     (LABELS.replace("Weight | Well", "Well | Weight"), True, ("column 12", "not those of the dictionary")),
 ])
@@ -241,6 +244,25 @@ def test_labels_and_codes_in_one_file(tmp_path, about, table, labels, words):
     with pytest.raises(ExportError) as refused:
         read(tmp_path, about, table, labels=labels)
     assert all(word in str(refused.value) for word in words), str(refused.value)
+
+
+def test_labels_of_an_earlier_day_among_codes(tmp_path):
+    """A label in a few cells, or in all of one column, is a value that is no code; only where most columns hold labels is it a label export."""
+    about = project(tmp_path / "dictionary", "id | f | text | ID\nsex | f | radio | Sex | 1, Female / 2, Male\nold | f | yesno | Old\nwell | f | yesno | Well\n")
+    table = "id | sex | old | well | f_complete\n1 | 1 | Yes | 1 | 2\n2 | Male | | 0 | 2\n3 | 2 | | 0 | 2"
+    reading = read(tmp_path, about, table)
+    assert [(row["sex"], row.get("old", "")) for row in rows(reading, "f")] == [("1", "Yes"), ("Male", ""), ("2", "")]
+    with pytest.raises(ExportError, match="3 columns hold labels, and others codes: sex, old, well"):
+        read(tmp_path, about, "id | sex | old | well | f_complete\n1 | 1 | Yes | No | 2\n2 | Male | | Yes | 2\n3 | Male | No | | 2")
+
+
+def test_label_headers_with_markup(tmp_path):
+    """Tags and entities are left out as programs leave them out, with a space or without one; white space counts nowhere."""
+    about = project(tmp_path / "dictionary", "id | f | text | ID\nage | f | text | <b>Age</b><br>(years)?\nwhy | f | checkbox | Why&nbsp;not? | 1, <i>No</i> time / 2, A &amp; B\n"
+                                             "smokes | f | yesno | Smokes <i>daily</i>?\n")
+    reading = read(tmp_path, about, "ID | Age(years)? | Why not? (choice=No time) | Why not? (choice=A & B) | Smokes daily? | Complete?\n1 | 30 | Checked | Unchecked | Yes | Complete",
+                   labels=True)
+    assert rows(reading, "f") == [{"record": "1", "age": "30", "why___1": "1", "why___2": "0", "smokes": "1", "f_complete": "2"}]
 
 
 DOUBLE = """
@@ -258,16 +280,38 @@ def test_label_exports_with_the_same_label_twice(tmp_path):
                    "3 | Cy | Other | Complete | | Incomplete", labels=True)
     assert [row["sex"] for row in rows(reading, "intake")] == ["1", "Male", "Other"]
     assert rows(reading, "home") == [{"record": "1", "town": "Nyanga", "home_complete": "1"}]
-    assert sorted((note.rule, note.severity, note.field) for note in reading.notes) == [("labels", "error", "sex"), ("labels", "info", ""), ("labels", "warning", "sex")]
+    assert sorted((note.rule, note.severity, note.field) for note in reading.notes) == [("labels", "info", ""), ("labels", "warning", "sex"), ("labels", "warning", "sex")]
     with pytest.raises(ExportError, match=r"more than one field(.|\n)*column 2(.|\n)*name, town"):
         read(tmp_path, about, "ID | Name\n1 | Ann", labels=True)
+
+
+def test_a_label_of_two_codes_is_no_wrong_code(tmp_path):
+    """It cannot be told apart, which is said once; it is not judged, and kept as it is."""
+    about = project(tmp_path / "dictionary", DOUBLE)
+    reading = read(tmp_path, about, "ID | Name | Sex | Complete? | Name | Complete?\n1 | Ann | Female | Complete | Nyanga | Unverified\n2 | Bo | Male | Complete | | Incomplete", labels=True)
+    sex = next(table for table in reading.tables if table.form == "intake").fields["sex"]
+    assert (sex.typed.tolist(), sex.status.tolist()) == (["1", "Male"], [VALUE, UNREADABLE])
+    assert [note.message for note in reading.notes if note.field == "sex"] == [
+        "1 cells of sex have a label that stands for several codes, which cannot be told apart; the label was kept, and what depends on it is not judged"]
+
+
+def test_an_option_that_is_none_is_an_answer(tmp_path):
+    """EAV and combined: the code becomes a column of its own, the finding names it, and the required question is answered; A and a do not become one."""
+    made = dictionary(tmp_path, 'id,f,,text,Id\ncb,f,,checkbox,Cb,"1, One | a, Two",,,,,,,y\n')
+    for number, text in enumerate(("record,field_name,value\n1,cb,A\n1,cb,9\n1,f_complete,2\n2,cb,1\n2,f_complete,2\n", 'id,cb,f_complete\n1,"A,9",2\n2,1,2\n')):
+        (tmp_path / str(number)).mkdir()
+        outcome = validate(tmp_path / str(number), made, export(tmp_path / str(number), text))
+        assert outcome.found("rule", "severity", "field") == [("choice", "error", "cb")]
+        assert outcome.only("choice", "cb___9, cb___a__2")["message"].startswith("1 cells" if number else "2 answers")
+        table = outcome.table("f")
+        assert table[["cb___1", "cb___a", "cb___9", "cb___a__2"]].to_numpy().tolist() == [["0", "0", "1", "1"], ["1", "0", "0", "0"]]
 
 
 def test_checkboxes_combined_in_one_column(tmp_path, about):
     table = drawn(RAW)
     combined = [[*row[:6], joined, *row[8:]] for row, joined in zip(table, ["why", "-99", "", "", "", "1,-99,8"], strict=True)]
     reading = read_export(write(tmp_path / "x.csv", combined), about)
-    assert [(row.get("why___1"), row.get("why____99")) for row in rows(reading, "intake")] == [("0", "1"), ("1", "1")]
+    assert [(row.get("why___1"), row.get("why____99"), row.get("why___8")) for row in rows(reading, "intake")] == [("0", "1", "0"), ("1", "1", "1")]
     assert [(note.rule, note.message[:7]) for note in reading.notes] == [("choice", "1 cells")]
 
 

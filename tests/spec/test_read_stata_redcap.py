@@ -229,3 +229,15 @@ def test_checkbox_columns_of_a_missing_data_code(tmp_path):
     """`symptoms___unk` is no choice of the dictionary; REDCap makes it when somebody used the missing-data code."""
     found = shortened(tmp_path, [Column("symptoms___1", "byte", [0]), Column("symptoms___unk", "byte", [1]), STATUS], 'symptoms,f,,checkbox,Symptoms,"1, Fever",,,,,,,\n')
     assert (found["symptoms___1"], found["symptoms___unk"]) == (["0"], ["1"])
+
+
+def test_event_names_that_stata_has_encoded(tmp_path):
+    """`encode redcap_event_name` and `encode record_id` number the texts in the order of the alphabet and keep them as labels."""
+    project = project_in(tmp_path)
+    columns = [Column("record_id", "long", [1, 1, 2], label=b"Record ID", labels="who"), Column("redcap_event_name", "long", [1, 2, 1], label=b"Event Name", labels="when"),
+               Column("redcap_repeat_instrument", "str5", [b"", b"visit", b""]), Column("redcap_repeat_instance", "byte", [".", 1, "."]), Column("weight", "double", [70.5, ".", "."], label=b"Weight")]
+    path = Dta(118, columns, sets={"who": {1: b"331-1", 2: b"331-2"}, "when": {1: b"baseline_arm_1", 2: b"followup_arm_1"}}).save(tmp_path / "e.dta")
+    found = raw(path, project)
+    assert (found["record_id"], found["redcap_event_name"]) == (["331-1", "331-1", "331-2"], ["baseline_arm_1", "followup_arm_1", "baseline_arm_1"])
+    assert [note.message for note in read_export(path, project).notes if note.rule == "structure"] == [
+        "record_id is numbered and labelled, as Stata's encode does; its labels were read", "redcap_event_name is numbered and labelled, as Stata's encode does; its labels were read"]

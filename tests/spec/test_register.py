@@ -14,6 +14,7 @@ from pacer_analysis.read import Note
 from pacer_analysis.validate.accepted import load_accepted
 from pacer_analysis.validate.ledger import Ledger
 from pacer_analysis.validate.queries import COLUMNS, query_id
+from pacer_analysis.validate.recomputed import said_of
 from pacer_analysis.validate.register import write_register
 from pacer_analysis.validate.safecsv import as_exported, harmless, write_csv
 from pacer_analysis.validate.summed_up import fail_or_sum_up
@@ -190,6 +191,8 @@ def test_accepted_until_it_is_taken_off_the_list(cuts, tmp_path):
     found = cuts.cut(SECOND, *ranged(tmp_path / "b", ONE, "S1", "S2"), accepted=accepting(name))
     assert state(found[name]) == ("accepted", "60", "", "accepted by A. Nurse on 2016-02-10: seen in the notes")
     assert found[identity("range", "S1")]["status"] == "open"
+    older = Cuts(tmp_path / "older").cut(SECOND, *ranged(tmp_path / "e", ONE, "S2"), accepted=accepting(name.removeprefix("q")))      # as an earlier version wrote ids
+    assert older[name]["status"] == "accepted"
     # without a file it carries on
     assert state(cuts.cut(THIRD, *ranged(tmp_path / "c", ONE, "S2"))[name]) == ("accepted", "91", "", "accepted by A. Nurse on 2016-02-10: seen in the notes")
     # a file is the whole truth: what it does not list is open again
@@ -207,7 +210,7 @@ def test_an_unknown_query_in_the_list_is_a_remark(cuts, tmp_path):
     unknown = "0123456789abcdef"
     found = cuts.cut(FIRST, *ranged(tmp_path / "a", ONE, "S2"), accepted=accepting(identity("range", "S2"), unknown))
     (remark,) = [row for row in found.values() if row["rule"] == "accepted"]
-    assert (remark["severity"], remark["instance"], remark["source"], remark["line"]) == ("info", unknown, "accepted.csv", "3")
+    assert (remark["severity"], remark["instance"], remark["source"], remark["line"]) == ("info", f"q{unknown}", "accepted.csv", "3")
     with (cuts.previous.parent / "rules.csv").open() as handle:
         assert [row for row in csv.DictReader(handle) if row["rule"] == "accepted"] == [
             {"rule": "accepted", "severity": "info", "evaluated": "2", "failed": "1", "not_evaluable": "0", "reason": ""}]
@@ -266,10 +269,12 @@ def test_a_field_that_becomes_an_identifier_takes_its_values_out_of_the_history(
     marked = [(*field[:8], "y", *field[9:]) if field[0] == "note" else field for field in FIELDS]
     for folder, fields, day in (("a", FIELDS, FIRST), ("b", marked, SECOND)):
         reading, ledger = redcap(tmp_path / folder, tables, fields), Ledger()
-        find(ledger, reading, "visit", "odd", "note", "S1" if day == SECOND else "S2", evaluated=0 if day == SECOND else 2)
+        find(ledger, reading, "visit", "odd", "note", "S1" if day == SECOND else "S2", evaluated=0 if day == SECOND else 2,
+             message=f"Not the text that its fields give{said_of('Mrs Jones', 'Mrs Smith') if day == FIRST else ''}.")
         found = cuts.cut(day, ledger, reading)
         assert (b"Jones" in cuts.previous.read_bytes()) == (day == FIRST)
-    assert found[identity("odd", "S2", field="note")]["value"] == "[masked]"
+        assert (b"Smith" in cuts.previous.read_bytes()) == (day == FIRST)
+    assert (found[identity("odd", "S2", field="note")]["value"], found[identity("odd", "S2", field="note")]["message"]) == ("[masked]", "Not the text that its fields give.")
 
 
 def test_rows_that_repeat_their_key_keep_apart(cuts, tmp_path):

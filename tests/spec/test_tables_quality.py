@@ -56,16 +56,21 @@ def test_events_without_their_arm():
 
 
 def test_calculated_fields_are_not_among_those_to_fill_in():
-    lines = [{**line("vitals", "bmi", 100, 9), "calculated": "y"}, {**line("vitals", "weight", 100, 5), "calculated": ""}]
+    lines = [{**line("vitals", "bmi", 100, 9), "kind": "calculated"}, {**line("vitals", "weight", 100, 5), "kind": "entered"},
+             {**line("vitals", "total", 100, 50, required="y"), "kind": "calculated"}]
     table = quality_completeness.worst(lines, "2.4", required=False, source="completeness.csv")
     assert [row.label for row in table.rows] == ["weight"]
     assert table.footnotes[-1].text.startswith("Calculated fields are left out")
+    kept = quality_completeness.to_be_entered(lines, ())
+    assert [entry["field"] for entry in kept] == ["weight"]
+    assert quality_completeness.worst(kept, "2.3", required=True, source="completeness.csv") is None
+    assert texts(quality_completeness.by_form(kept, "2.1", source="completeness.csv")) == [["vitals", "100", "5", "5.0", "0", "0", "0", "0"]]
 
 
 def test_worst_fields_first_and_free_text_left_out():
     required = quality_completeness.worst(LINES, "2.3", required=True, source="completeness.csv")
     assert [row.label for row in required.rows] == ["sex", "age"]
-    kept = quality_completeness.without_text(LINES, {("entry", "remarks"), ("entry", "sex")})
+    kept = quality_completeness.to_be_entered(LINES, {("entry", "remarks"), ("entry", "sex")})
     others = quality_completeness.worst(kept, "2.4", required=False, source="completeness.csv")
     assert texts(others) == [["weight", "visit", "Weight", "150", "30", "20.0", "0", "0"]]
     assert quality_completeness.worst(kept, "2.3", required=True, source="completeness.csv").rows[0].label == "sex"      # a required text is asked for

@@ -126,7 +126,7 @@ def test_a_flat_table_needs_no_more(tmp_path):
     (tmp_path / "out").mkdir()
     run(tmp_path / "people.csv", tmp_path / "flat.csv", tmp_path / "out", options=Options(), day=dt.date(2020, 1, 1), corrections=None, accepted=None, previous=None)
     assert [(query["rule"], query["record"], query["field"]) for query in rows_of(tmp_path / "out/queries.csv")] == [
-        ("range", "A", "age"), ("required", "B", "age"), ("key", "B", "pid"), ("choice", "B", "sex")]
+        ("key", "", "pid"), ("range", "A", "age"), ("required", "B", "age"), ("choice", "B", "sex")]
     assert (tmp_path / "out/tables/flat.csv").read_text() == "record,line,pid,age,sex\nA,2,A,17,1\nB,3,B,,3\nB,4,B,40,2\n"
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.drawn_project import Validated, field, project
+from pacer_analysis.validate.built_in import check_source
+from pacer_analysis.validate.ledger import Ledger
+from pacer_analysis.validate.queries import list_queries
+from tests.spec.drawn_project import TODAY, Validated, field, project
 
 BEFORE = [field("id", "f"), field("a", "f", validation="number"), field("b", "f", validation="number"), field("day", "f", validation="date_ymd"), field("sex", "f", "radio", "1, F | 2, M")]
 
@@ -104,6 +107,33 @@ def test_a_missing_data_code_in_place_of_a_calculation_is_not_judged(tmp_path):
     made = project(tmp_path, [*BEFORE, field("c", "f", "calc", "[a] + 1")], settings={"missing_data_codes": "NI, No information"})
     found = Validated(tmp_path, made, [{"id": "1", "sex": "1", "a": "1", "c": "NI"}])
     assert found.found("rule") == [("missing_code",)]
+
+
+@pytest.mark.parametrize(("made", "cells", "said"), [
+    (field("c", "f", "calc", "[a] / [b]"), {"a": "2", "b": "3", "c": "0.5"}, "[a] / [b]; stored 0.5, recomputed 0.6666666667."),
+    (field("c", "f", "calc", "[a] + [b]"), {"a": "1", "c": "1"}, "[a] + [b]; stored 1, recomputed blank."),
+    (field("c", "f", "calc", "[a] * 1000000"), {"a": "2", "c": ""}, "[a] * 1000000; stored blank, recomputed 2000000."),
+    (field("c", "f", tags="@CALCTEXT(if([sex]='1', 'woman', 'man'))"), {"c": "man"}, "if([sex]='1', 'woman', 'man'); stored man, recomputed woman."),
+    (field("c", "f", tags="@CALCDATE([day], 7, 'd')", validation="date_ymd"), {"day": "2019-12-28", "c": "2020-01-05"},
+     "@CALCDATE([day], 7, 'd'); stored 2020-01-05, recomputed 2020-01-04."),
+    (field("c", "f", tags="@CALCDATE([day], 2, 'h')", validation="datetime_ymd"), {"day": "2019-01-10", "c": "2019-01-10 03:00"},
+     "@CALCDATE([day], 2, 'h'); stored 2019-01-10 03:00, recomputed 2019-01-10 02:00."),
+    # neither an identifier nor what is made of one
+    (field("c", "f", "calc", "[a] + 1", identifier="y"), {"a": "1", "c": "7"}, "[a] + 1."),
+    (field("c", "f", "calc", "year([born])"), {"born": "1990-05-01", "c": "1991"}, "year([born])."),
+    (field("c", "f", tags="@CALCDATE([born], 7, 'd')", validation="date_ymd"), {"born": "1990-05-01", "c": "1990-05-09"}, "@CALCDATE([born], 7, 'd')."),
+])
+def test_a_finding_says_both_values_unless_they_identify_somebody(tmp_path, made, cells, said):
+    fields = [*BEFORE, field("born", "f", validation="date_ymd", identifier="y"), made]
+    found = Validated(tmp_path, project(tmp_path, fields), [{"id": "1", "sex": "1", **cells}])
+    assert found.found("message", rule="calculation") == [(f"The stored value is not the one that its fields give: {said}",)]
+
+
+def test_the_sealed_side_says_no_value(tmp_path):
+    found = Validated(tmp_path, project(tmp_path, [*BEFORE, field("c", "f", "calc", "[a] + 1")]), [{"id": "1", "a": "1", "c": "7"}])
+    sealed = Ledger("sealed_")
+    check_source(sealed, found.rows, TODAY)
+    assert [query["message"] for query in list_queries(sealed, {}, {}) if query["rule"] == "sealed_calculation"] == ["The stored value is not the one that its fields give: [a] + 1."]
 
 
 def test_where_most_results_are_wrong_it_is_said_once(tmp_path):

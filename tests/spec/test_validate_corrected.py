@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pacer_analysis import validate
 from pacer_analysis.errors import ExportError
-from pacer_analysis.plan import Cut
-from tests.spec.test_validate_cutoff import CARE, LAB, PEOPLE, drawn_plan, write
+from tests.spec.both_sides import validate_both, write_drawn
+from tests.spec.test_validate_cutoff import CARE, LAB, PEOPLE, drawn_plan
 
 HEADER = "record,event,instrument,instance,field,old,new,reason,who,date\n"
 OPEN, CLOSED = HEADER + "P,,people,,relapsed,7,1,Typed wrongly,AB,2016-01-02\n", HEADER + "P,,people,,arm,c,a,Typed wrongly,AB,2016-01-02\n"
@@ -24,13 +22,11 @@ def run(folder: Path, opened: str = "", closed: str = "") -> Path:
     exports = folder / "exports"
     exports.mkdir()
     for name, drawn in (("people", PEOPLE + "P | 2015-01-01 | | 2016-02-01 | 5 | 7 | c"), ("care", CARE), ("lab", LAB)):
-        write(exports / f"{name}.csv", drawn)
+        write_drawn(exports / f"{name}.csv", drawn)
     for name, text in (("corrections.csv", opened), ("corrections_closed.csv", closed)):
         if text:
             (exports / name).write_text(text)
-    for sealed in (False, True):
-        (folder / f"{sealed}").mkdir()
-        validate.run(plan, Cut("drawn", dt.date(2015, 12, 31), "final", exports), exports=exports, out=folder / f"{sealed}", sealed=sealed, previous=None)
+    validate_both(plan, exports, folder, "2015-12-31")
     return folder
 
 

@@ -69,6 +69,13 @@ def test_rules_that_cannot_be_read_or_placed_are_findings_on_the_dictionary(tmp_
     assert found.count("custom_gone") == (0, 0, 1)
 
 
+def test_a_rule_on_an_unknown_field_is_one_finding(tmp_path):
+    found = judged(tmp_path, "Gone,[gone] = '1',\n", start("1", sex="1"))
+    (said,) = [message for _, message in found.remarks("dictionary")]
+    assert said.startswith("The rule custom_gone ")
+    assert found.ledger.counts["custom_gone"].reasons == {"refers to no field of the project"}
+
+
 def test_ids_come_from_names_and_are_unique(tmp_path):
     (tmp_path / "rules.csv").write_text(HEADER + "Too old?,[sex] = '1',y\nToo  OLD!,[sex] = '2',\n\"???\",[sex] = '2',\n")
     assert [rule.id for rule in load_quality_rules(tmp_path / "rules.csv")] == ["custom_too_old", "custom_too_old_3", "custom_4"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from pathlib import Path
 
 import pandas as pd
 
-from pacer_analysis import validate
-from pacer_analysis.plan import Cut, Plan
-from tests.spec.drawing import cells, trial
+from pacer_analysis.plan import Plan
+from tests.spec.both_sides import counts_of, queries_of, validate_both, write_dictionaries, write_drawn
+from tests.spec.drawing import trial
 
 PLAN = """
 id: drawn
@@ -52,15 +51,8 @@ CARE, LAB = "pid | came | next\n", "pid | number | drawn | result\n"
 
 def drawn_plan(folder: Path, text: str = PLAN, fields: dict[str, str] | None = None) -> Plan:
     plan = trial(folder, text, ENDPOINTS)
-    for name, lines in (FIELDS if fields is None else fields).items():
-        (folder / f"{name}_fields.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\n" + lines, encoding="utf-8")
+    write_dictionaries(folder, FIELDS if fields is None else fields)
     return plan
-
-
-def write(path: Path, drawn: str) -> None:
-    header, rows = cells(drawn)
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle).writerows([header, *rows])
 
 
 class Validation:
@@ -71,21 +63,16 @@ class Validation:
         exports = folder / "exports"
         exports.mkdir(parents=True)
         for name in plan.sources:
-            write(exports / f"{name}.csv", tables.get(name) or {"people": PEOPLE + "P | 2015-01-01 | | | 5 | 0 | a", "care": CARE, "lab": LAB}[name])
-        cut = Cut("drawn", dt.date.fromisoformat(cutoff), "final", folder, locked)
-        for sealed in (False, True):
-            (folder / f"{sealed}").mkdir()
-            validate.run(plan, cut, exports=exports, out=folder / f"{sealed}", sealed=sealed, previous=None)
+            write_drawn(exports / f"{name}.csv", tables.get(name) or {"people": PEOPLE + "P | 2015-01-01 | | | 5 | 0 | a", "care": CARE, "lab": LAB}[name])
+        validate_both(plan, exports, folder, cutoff, locked)
 
     def queries(self, *columns: str, rule: str = "", sealed: bool = False) -> list[tuple[str, ...]]:
         """The named columns of every query, or of those of one rule, on one side."""
-        found = pd.read_csv(self.folder / f"{sealed}" / ("queries_closed.csv" if sealed else "clean/queries.csv"), dtype=str, keep_default_na=False)
-        return [tuple(row) for row in found[found["rule"] == rule if rule else found["rule"] != ""][list(columns)].to_numpy().tolist()]
+        return [tuple(query[column] for column in columns) for query in queries_of(self.folder, sealed=sealed) if rule in {"", query["rule"]}]
 
-    def count(self, rule: str, *, sealed: bool = False) -> tuple[int, int, int]:
+    def count(self, rule: str, *, sealed: bool = False) -> tuple[int, ...]:
         """Evaluated, failed and not evaluable of one rule."""
-        rules = pd.read_csv(self.folder / f"{sealed}" / ("rules_closed.csv" if sealed else "clean/rules.csv")).set_index("rule")
-        return tuple(int(rules.loc[rule, name]) for name in ("evaluated", "failed", "not_evaluable"))
+        return counts_of(self.folder, rule, sealed=sealed)
 
     def clean(self, name: str) -> pd.DataFrame:
         return pd.read_parquet(self.folder / f"False/clean/{name}.parquet")

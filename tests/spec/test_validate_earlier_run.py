@@ -109,7 +109,7 @@ def test_the_register_of_another_export_is_not_replaced(tmp_path):
 @pytest.mark.parametrize(("text", "codes"), [("NASK|UNK", ["NASK", "UNK"]), ("NI, No information | UNK, Unknown", ["NI", "UNK"]), ("-99, Not done", ["-99"]), ("UNK, UNKNOWN", ["UNK"]),
                                              ("NASK,UNK,REF", None), ("NASK, UNK, REF", None), ("NASK; UNK", None), ("NASK;UNK", None), ("NASK,UNK", None), ("-99, -98", None), ("NASK UNK", None)])
 def test_missing_codes_on_the_command_line(text, codes):
-    given = argparse.Namespace(missing_codes=text, labels=False, deidentified=False, decimal="", script=None, encoding="")
+    given = argparse.Namespace(missing_codes=text, labels=False, deidentified=False, decimal="", script=None, encoding="", key=())
     if codes:
         assert list(options_of(given).missing_codes) == codes
         return

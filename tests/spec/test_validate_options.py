@@ -74,4 +74,8 @@ def test_choices(tmp_path, made, good, bad):
 def test_codes_that_a_spreadsheet_made_decimal_are_recognised_as_a_column(tmp_path):
     rows = [{"id": str(number), "x": "1.0"} for number in range(60)]
     found = Validated(tmp_path, project(tmp_path, [field("id", "f"), field("x", "f", "radio", "1, A | 2, B")]), rows)
-    assert found.remarks("choice") == [("x", "60 rows: The value is none of the codes: 1 = A, 2 = B. The whole column seems to hold codes that another program wrote as numbers with decimals.")]
+    assert found.remarks("choice") == []
+    assert [(note.rule, note.severity) for note in found.reading.notes] == [("structure", "info")]
+    assert found.reading.tables[0].fields["x"].typed.tolist() == ["1"] * 60
+    mixed = Validated(tmp_path, project(tmp_path, [field("id", "f"), field("x", "f", "radio", "1, A | 2, B")]), [*rows, {"id": "x", "x": "2"}])      # pandas makes floats of all or of none
+    assert mixed.remarks("choice") == [("x", "60 rows: The value is none of the codes: 1 = A, 2 = B. The whole column seems to hold codes that another program wrote as numbers with decimals.")]

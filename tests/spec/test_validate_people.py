@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pacer_analysis.validate.groups import check_groups
+from pacer_analysis.validate.ledger import Ledger
+from pacer_analysis.validate.lookup import Rows
+from pacer_analysis.validate.queries import list_queries
 from tests.spec.drawn_project import Validated, field, project
 
 PERSON = [field("id", "f"), field("dob", "f", validation="date_dmy", identifier="y", label="Date of birth"), field("name", "f", identifier="y"), field("phone", "f", identifier="y"),
@@ -86,6 +92,17 @@ def test_a_group_that_the_project_does_not_have(tmp_path):
     assert found.found("rule", "record") == [("group_unknown", "2")]
 
 
+def test_a_group_whose_name_was_made_from_its_label_is_not_unknown(tmp_path):
+    """The plan's sites are unique names; of a label export without a list of the groups they are guessed, and a guess proves nothing."""
+    for labels, expected in ((False, [("group_unknown", "1")]), (True, [])):
+        found = grouped(tmp_path / str(labels), {"1": "new_town_clinic", "2": "south"})
+        rows = Rows(replace(found.reading, source=replace(found.reading.source, labels=labels)))
+        ledger = Ledger()
+        check_groups(ledger, rows, {"newtown", "south"})
+        assert [(query["rule"], query["record"]) for query in list_queries(ledger, {}, {})] == expected
+        assert ledger.counts["group_unknown"].not_evaluable == (2 if labels else 0)
+
+
 def test_an_id_with_the_number_of_another_group(tmp_path):
     """Ids of the group 331 begin with 331-: in the north all do, and one in the south does."""
     records = {**{f"331-{number}": "north" for number in range(1, 6)}, **{f"332-{number}": "south" for number in range(1, 6)}}
@@ -101,4 +118,16 @@ def test_a_record_in_two_groups(tmp_path):
     made = project(tmp_path, [field("id", "f"), field("x", "f")], events="One,1,one,,, Two,1,two,,,")
     rows = [{"id": record, "redcap_event_name": event, "redcap_data_access_group": group, "x": "1"} for record, event, group in
             (("1", "one", "north"), ("1", "two", "south"), ("2", "one", "north"), ("2", "two", "north"), ("3", "one", "south"), ("3", "two", ""))]
-    assert Validated(tmp_path, made, rows, "redcap_data_access_group").found("rule", "record", "event") == [("group_differs", "1", "one")]
+    found = Validated(tmp_path, made, rows, "redcap_data_access_group")
+    assert found.found("rule", "record", "event", "value", "message") == [
+        ("group_differs", "1", "two", "south", "The row is in the data access group south, other rows of the record are in north.")]       # as many in each: the first counts
+    assert found.count("group_differs") == (5, 1, 0)
+
+
+def test_the_row_in_another_group_than_most_of_its_record_is_the_one_found(tmp_path):
+    """The first row is the odd one; it holds two forms and is found once."""
+    made = project(tmp_path, [field("id", "f"), field("x", "f"), field("y", "g")], events="One,1,one,,, Two,1,two,,, Three,1,three,,,")
+    rows = [{"id": record, "redcap_event_name": event, "redcap_data_access_group": group, "x": "1", "y": "1"} for record, event, group in
+            (("1", "one", "south"), ("1", "two", "north"), ("1", "three", "north"), ("2", "one", "south"), ("2", "two", "north"), ("2", "three", "west"))]
+    assert Validated(tmp_path, made, rows, "redcap_data_access_group").found("record", "event", "instrument", "value", "site", rule="group_differs") == [
+        ("1", "one", "f", "south", "south"), ("2", "three", "f", "west", "west"), ("2", "two", "f", "north", "north")]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from pacer_analysis import validate
 from pacer_analysis.dictionary import load_flat
-from pacer_analysis.plan import Cut
 from pacer_analysis.read import Options, read_export
 from pacer_analysis.validate.allocation import _order as check_order
 from pacer_analysis.validate.built_in import check_source
@@ -21,6 +17,7 @@ from pacer_analysis.validate.lookup import Rows
 from pacer_analysis.validate.queries import list_queries
 from pacer_analysis.validate.register import write_register
 from pacer_analysis.validate.registered import check_usual
+from tests.spec.both_sides import FLAT_HEADER, queries_of, validate_both, write_drawn
 from tests.spec.drawing import cells, trial
 from tests.spec.drawn_project import TODAY, Validated, export, field, project
 from tests.spec.test_validate_visits import EVENTS as VISITS_EVENTS
@@ -51,7 +48,7 @@ def pill(record: str, number: str, event: str = "later", **cells: str) -> dict[s
 
 def notes(folder, made, rows):
     reading = read_export(export(folder / "P_DATA_2020-01-01_0900.csv", made, rows), made, options=Options())
-    return [(note.rule, note.severity, note.record, note.event, note.form, note.instance, note.line) for note in reading.notes]
+    return [(note.rule, note.severity, note.record, note.event, note.form, note.instance, note.line) for note in reading.notes if note.rule != "first_event"]
 
 
 @pytest.mark.parametrize(("row", "expected"), [
@@ -81,7 +78,8 @@ def test_damage_is_on_its_cell(tmp_path, made):
 @pytest.mark.parametrize(("text", "is_one"), [
     ("=B2+B3", True), ("=SUM(A1:A9)", True), ('=HYPERLINK("x","y")', True), ("=cmd|' /C calc'!A0", True), ("@SUM(A1)", True), ("+SUM(A1)", True), (" =1+1", True),
     ("-5", False), ("+27 21 404 0000", False), ("= 5 mg", False), ("=> see the folder", False), ("== as before", False), ("@home", False), ("+ve (repeat)", False), ("- (none)", False),
-    ("a = b", False), ("=50", False),
+    ("a = b", False), ("=50", False), ("= same as baseline", False), ("=D same", False), ("= D (same)", False), ("=A1 to B2", False), ("= 5-10 mg", False),
+    ("='Sheet 1'!A1", True), ("=A1&\"x\"&B2", True), ("=-1+SUM(A1)", True), ("=$B$2", True),
 ])
 def test_a_formula_in_free_text(tmp_path, made, text, is_one):
     assert Validated(tmp_path, made, [first("1", note=text)]).found("rule", "field") == ([("formula", "note")] if is_one else [])
@@ -109,7 +107,7 @@ def test_two_instances_with_one_content(tmp_path, made):
 
 
 def flat_findings(folder, text, key, fields):
-    (folder / "d.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\n" + fields)
+    (folder / "d.csv").write_text(FLAT_HEADER + fields)
     (folder / "x.csv").write_text(text)
     reading, ledger = read_export(folder / "x.csv", load_flat(folder / "d.csv")), Ledger()
     reading = replace(reading, source=replace(reading.source, key=key))
@@ -164,14 +162,14 @@ def test_a_record_without_the_participants_own_form(tmp_path):
     plan, seen = drawn_plan(tmp_path / "plan"), {"redcap_event_name": "one", "on": "2015-01-31"}
     start = {"redcap_event_name": "first", "randomised": "2015-01-01"}
     found = sides(tmp_path, plan, [{"id": "A"} | start, {"id": "A"} | seen, {"id": "Z"} | seen], arms="A | a")
-    assert brief(found, "rule", "severity", "record", "event") == [("without_first_form", "error", "Z", "one")]
+    assert brief(found, "rule", "severity", "record", "event") == [("first_event", "info", "Z", ""), ("without_first_form", "error", "Z", "one")]
 
 
 # who is followed where
 
 SERVICES = (VISITS_PLAN.replace("a: {label: A}, b: {label: B}", "a: {label: A, service: club}, b: {label: B, service: clinic}").replace("date: met, attended", "date: met, exit_date: left, attended")
             .replace("randomisation: {form: start, event: first, field: randomised}", "randomisation: {form: seen, event: one, field: on}"))
-CLUB = "name,label,type,unit,min,max,codes,required,identifier\nid,,text,,,,,y,\nmet,,date,,,,,,\nleft,,date,,,,,,\n"
+CLUB = FLAT_HEADER + "id,,text,,,,,y,\nmet,,date,,,,,,\nleft,,date,,,,,,\n"
 
 
 def sides(folder, plan, rows: list[dict[str, str]], *, care: str = "", club: str = "", arms: str = "") -> list[dict[str, str]]:
@@ -180,17 +178,10 @@ def sides(folder, plan, rows: list[dict[str, str]], *, care: str = "", club: str
     exports.mkdir()
     export(exports / "main.csv", project(folder / "project", VISITS_FORMS, events=VISITS_EVENTS, mapping=VISITS_MAPPING), rows)
     for name, header, drawn in (("care", "id | came", care), ("club", "id | met | left", club), ("arms", "id | arm", arms)):
-        names, lines = cells(f"{header}\n{drawn}")
-        with (exports / f"{name}.csv").open("w", newline="") as handle:
-            csv.writer(handle).writerows([names, *lines])
-    found = []
-    for sealed in (False, True):
-        out = folder / f"{sealed}"
-        out.mkdir()
-        validate.run(plan, Cut("drawn", dt.date(2016, 12, 31), "final", exports), exports=exports, out=out, sealed=sealed, previous=None)
-        with (out / ("queries_closed.csv" if sealed else "clean/queries.csv")).open(newline="") as handle:
-            found += [query for query in csv.DictReader(handle) if query["record"] and "visit" not in query["rule"] and "allocation" not in query["rule"]]
-    return found
+        write_drawn(exports / f"{name}.csv", f"{header}\n{drawn}")
+    validate_both(plan, exports, folder)
+    return [query for sealed in (False, True) for query in queries_of(folder, sealed=sealed)
+            if query["record"] and "visit" not in query["rule"] and "allocation" not in query["rule"]]
 
 
 def followed(folder, *, club: str, care: str = "", known: list[str], entered: list[str], arms: dict[str, str] | None = None) -> list[tuple[str, ...]]:
@@ -242,7 +233,7 @@ def test_the_row_of_the_sequence_that_is_out_of_place(tmp_path, rows, expected):
     from types import SimpleNamespace
 
     fields = "id,,text,,,,,,\nsequence,,integer,,,,,,\nat,,date,,,,,,\n"
-    (tmp_path / "d.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\n" + fields)
+    (tmp_path / "d.csv").write_text(FLAT_HEADER + fields)
     header, lines = cells("id | sequence | at\n" + rows)
     (tmp_path / "x.csv").write_text("\n".join(",".join(line) for line in [header, *lines]) + "\n")
     table, ledger = read_export(tmp_path / "x.csv", load_flat(tmp_path / "d.csv")).tables[0], Ledger()
@@ -254,7 +245,7 @@ def test_the_row_of_the_sequence_that_is_out_of_place(tmp_path, rows, expected):
 def test_what_the_reader_said_of_a_row_is_resolved_when_it_is_mended(tmp_path, made):
     """Instance 4 becomes 2: the row that stood at 4 is not missed."""
     for number, last in enumerate(("4", "2")):
-        reading, ledger = read_export(export(tmp_path / f"P_DATA_2020-01-0{number + 1}_0900.csv", made, [first("1", "later"), pill("1", "1", drug="a"), pill("1", last, drug="b")]), made, id="redcap"), Ledger()
+        reading, ledger = read_export(export(tmp_path / f"P_DATA_2020-01-0{number + 1}_0900.csv", made, [first("1"), first("1", "later"), pill("1", "1", drug="a"), pill("1", last, drug="b")]), made, id="redcap"), Ledger()
         for note in reading.notes:
             ledger.note(reading.source.id, note)
         here = tmp_path / f"{number}"

@@ -36,6 +36,7 @@ def test_bounds_of_every_kind(tmp_path, validation, low, high, value, expected):
     found = judged(tmp_path, validation, low, high, value)
     assert found.count("range") == expected
     assert found.found("rule", "severity") == ([("range", "warning")] if expected == FAILS else [])
+    assert found.remarks("dictionary") == []        # a bound that was applied is not said to have been left out
 
 
 def test_a_range_that_the_form_enforces_is_an_error(tmp_path):
@@ -75,6 +76,21 @@ def test_a_bound_that_cannot_be_applied_is_skipped(tmp_path, validation, low, hi
     assert found.count("range") == (0, 0, 1)
     assert reason in next(iter(found.ledger.counts["range"].reasons))
     assert [name for name, _ in found.remarks("dictionary")] == ([] if "day of entry" in reason else ["v"])     # said once
+
+
+@pytest.mark.parametrize(("validation", "low", "high", "value"), [
+    ("integer", "20", "10", "15"), ("number", "2.5", "1e0", "2"), ("date_ymd", "2015-03-01", "2015-02-01", "2015-02-15"), ("time", "20:00", "6:00", "7:00"),
+    ("time_mm_ss", "45:00", "00:30", "20:00"), ("datetime_ymd", "2015-02-02 10:00", "2015-02-01", "2015-02-01 12:00")])
+def test_a_range_that_nothing_lies_in_is_a_finding_on_the_dictionary(tmp_path, validation, low, high, value):
+    found = judged(tmp_path, validation, low, high, value)
+    assert found.remarks("dictionary") == [("v", "The range is empty, the lower bound is above the upper bound; it was not applied.")]
+    assert found.count("range") == (0, 0, 1)
+    assert found.found("rule") == []
+
+
+@pytest.mark.parametrize(("low", "high"), [("10", "10"), ("10", ""), ("[n]", "1"), ("10", "[n]")])
+def test_a_range_that_may_hold_something_is_applied(tmp_path, low, high):
+    assert judged(tmp_path, "integer", low, high, "10", n="10").remarks("dictionary") == []
 
 
 def test_one_end_may_be_applied_where_the_other_cannot(tmp_path):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from pacer_analysis import validate
 from pacer_analysis.dictionary.reconciliations import load_reconciliations
 from pacer_analysis.errors import DictionaryError
-from pacer_analysis.plan import Cut
-from tests.spec.drawing import cells, trial
+from tests.spec.both_sides import counts_of, queries_of, validate_both, write_dictionaries, write_drawn
+from tests.spec.drawing import trial
 
 PLAN = """
 id: drawn
@@ -51,27 +48,15 @@ def judged(tmp_path: Path, clinic: str, lab: str, *, left: str = "load", right: 
            compare: str = "compare: exact", unmatched: str = "") -> dict[bool, tuple[list[tuple[str, ...]], tuple[int, ...]]]:
     """What the comparison finds on either side (instance, value, message), with its counts."""
     plan = trial(tmp_path / "plan", PLAN)
-    for name, lines in FIELDS.items():
-        (plan.folder / f"{name}_fields.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\n" + lines)
+    write_dictionaries(plan.folder, FIELDS)
     (plan.folder / "reconciliations.yaml").write_text(RULE.format(left=left, right=right, left_more=left_more, right_more=right_more, match=match, compare=compare, unmatched=unmatched))
     exports = tmp_path / "exports"
     exports.mkdir()
     for name, drawn in (("clinic", "id | seen | load | name\n" + clinic), ("lab", "id | number | drawn | load | name | secret\n" + lab), ("arms", "id | arm\nP | a")):
-        header, rows = cells(drawn)
-        with (exports / f"{name}.csv").open("w", newline="") as handle:
-            csv.writer(handle).writerows([header, *rows])
-    found = {}
-    for sealed in (False, True):
-        out = tmp_path / f"{sealed}"
-        out.mkdir()
-        validate.run(plan, Cut("drawn", dt.date(2016, 12, 31), "final", exports), exports=exports, out=out, sealed=sealed, previous=None)
-        prefix = "sealed_" if sealed else ""
-        with (out / ("queries_closed.csv" if sealed else "clean/queries.csv")).open(newline="") as handle:
-            queries = [(query["instance"], query["value"], query["message"]) for query in csv.DictReader(handle) if query["rule"] == f"{prefix}loads"]
-        with (out / ("rules_closed.csv" if sealed else "clean/rules.csv")).open(newline="") as handle:
-            counts = next((tuple(int(row[name]) for name in ("evaluated", "failed", "not_evaluable")) for row in csv.DictReader(handle) if row["rule"] == f"{prefix}loads"), ())
-        found[sealed] = queries, counts
-    return found
+        write_drawn(exports / f"{name}.csv", drawn)
+    validate_both(plan, exports, tmp_path)
+    return {sealed: ([(query["instance"], query["value"], query["message"]) for query in queries_of(tmp_path, sealed=sealed) if query["rule"] == rule],
+                     counts_of(tmp_path, rule, sealed=sealed)) for sealed, rule in ((False, "loads"), (True, "sealed_loads"))}
 
 
 def test_rows_belong_together_by_record_and_the_nearest_date(tmp_path):

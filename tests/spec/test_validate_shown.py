@@ -122,8 +122,16 @@ def test_completeness(tmp_path):
     assert tuple(header) == COLUMNS
     source = found.reading.source.id
     # expected, filled, blank, missing code, hidden, not evaluable
-    assert lines == [[source, "first", event, name, label, "y", *numbers] for event, name, label, numbers in (
+    assert lines == [[source, "first", event, name, label, "y", *numbers, "entered"] for event, name, label, numbers in (
         ("start", "asks", "Asks", "330000"), ("end", "asks", "Asks", "101000"),
         ("start", "why", "Why so ?", "201110"), ("end", "why", "Why so ?", "000010"),
         ("start", "boxes", "Boxes", "321000"), ("end", "boxes", "Boxes", "110000"))]
     assert found.count("blank") == (3 + 1 + 2 + 3 + 1, 1 + 1 + 1, 0)
+
+
+def test_a_calculation_is_blank_where_its_inputs_are_and_nobody_is_asked_for_it(tmp_path):
+    made = project(tmp_path, [field("id", "f"), field("a", "f", validation="number"), field("c", "f", "calc", "[a] + 1"), field("t", "f", tags="@CALCTEXT([a])"), field("x", "f")])
+    found = Validated(tmp_path, made, [{"id": "1", "a": "", "x": "1"}, {"id": "2", "a": "1", "c": "2", "t": "1", "x": ""}])
+    assert [(line[3], *line[6:9], line[12]) for line in found.complete] == [
+        ("a", "2", "1", "1", "entered"), ("c", "2", "1", "1", "calculated"), ("t", "2", "1", "1", "calculated"), ("x", "2", "1", "1", "entered")]
+    assert found.count("blank") == (4, 2, 0)      # those of a and x

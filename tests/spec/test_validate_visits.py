@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from pacer_analysis import validate
-from pacer_analysis.plan import Cut, Plan
-from tests.spec.drawing import cells, trial
+from pacer_analysis.plan import Plan
+from tests.spec.both_sides import queries_of, validate_both, write_dictionaries, write_drawn
+from tests.spec.drawing import trial
 from tests.spec.drawn_project import export, field, project
 
 PLAN = """
@@ -59,8 +58,7 @@ MAPPING = "1,first,start 1,one,seen 1,two,seen 1,extra,seen 1,late,seen 1,last,e
 def drawn_plan(folder: Path) -> Plan:
     plan = trial(folder, PLAN)
     project(folder, FORMS, events=EVENTS, mapping=MAPPING)
-    for name, fields in (("care", "id,,text,,,,,y,\ncame,,date,,,,,,\n"), ("club", "id,,text,,,,,y,\nmet,,date,,,,,,\n"), ("arms", 'id,,text,,,,,y,\narm,,coded,,,,"a, A | b, B",y,\n')):
-        (folder / f"{name}_fields.csv").write_text("name,label,type,unit,min,max,codes,required,identifier\n" + fields)
+    write_dictionaries(folder, {"care": "id,,text,,,,,y,\ncame,,date,,,,,,\n", "club": "id,,text,,,,,y,\nmet,,date,,,,,,\n", "arms": 'id,,text,,,,,y,\narm,,coded,,,,"a, A | b, B",y,\n'})
     return plan
 
 
@@ -73,18 +71,9 @@ def validated(folder: Path, rows: list[tuple[str, str, dict[str, str]]], *, care
     begun = [{"id": record, "redcap_event_name": "first", "randomised": "2015-01-01"} for record in everyone]
     export(exports / "main.csv", project(folder / "plan", FORMS, events=EVENTS, mapping=MAPPING), [*begun, *({"id": record, "redcap_event_name": event} | made for record, event, made in rows)])
     for name, header, drawn in (("care", "id | came", care), ("club", "id | met", club), ("arms", "id | arm", "\n".join(f"{record} | a" for record in everyone))):
-        names, lines = cells(f"{header}\n{drawn}")
-        with (exports / f"{name}.csv").open("w", newline="") as handle:
-            csv.writer(handle).writerows([names, *lines])
-    cut = Cut("drawn", dt.date(2016, 12, 31), "final", exports)
-    found = {}
-    for sealed in (False, True):
-        out = folder / f"{sealed}"
-        out.mkdir()
-        validate.run(plan, cut, exports=exports, out=out, sealed=sealed, previous=None)
-        with (out / ("queries_closed.csv" if sealed else "clean/queries.csv")).open(newline="") as handle:
-            found[sealed] = [query for query in csv.DictReader(handle) if query["record"] and "allocation" not in query["rule"]]
-    return found
+        write_drawn(exports / f"{name}.csv", f"{header}\n{drawn}")
+    validate_both(plan, exports, folder)
+    return {sealed: [query for query in queries_of(folder, sealed=sealed) if query["record"] and "allocation" not in query["rule"]] for sealed in (False, True)}
 
 
 def brief(queries: list[dict[str, str]], *columns: str) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import date_column
+from pacer_analysis.derive.clean import date_column, in_frame
 from pacer_analysis.derive.coded import recorded_codes, recorded_fields, refuse_wrong_code
 from pacer_analysis.derive.days import day_number, day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
@@ -25,8 +25,8 @@ def recorded_outcome(sets: Sets, *, field: str, success: str, date: str | None =
 
     refuse_wrong_code(sets.plan, field, success, is_event=False)
     rows = recorded_fields(sets, [field, *([date] if date else [])])
-    code, said = recorded_codes(sets.plan, field, rows[field])
-    at = day_numbers(date_column(rows[date])) if date else np.full(len(code), np.nan)
+    code, said = recorded_codes(sets.plan, field, rows[in_frame(field)])
+    at = day_numbers(date_column(rows[in_frame(date)])) if date else np.full(len(code), np.nan)
     future = at > day_number(sets.cutoff)
     known = said & ~future
     return endpoint_rows(sets, "binary", at=np.where(known, at, np.nan), value=np.where(known, (code == success).astype("float64"), np.nan), observed=known,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacer_analysis.derive.clean import number_column
+from pacer_analysis.derive.clean import in_frame, number_column
 from pacer_analysis.derive.coded import recorded_codes, recorded_fields, refuse_wrong_code
 from pacer_analysis.derive.days import day_number, day_numbers
 from pacer_analysis.derive.endpoint_rows import endpoint_rows
@@ -29,8 +29,8 @@ def recorded_time(sets: Sets, *, time: str, event: str, code: str, competing: di
     for each, is_event in [(code, True), *((other, True) for other in competing.values())]:
         refuse_wrong_code(sets.plan, event, each, is_event=is_event)
     rows = recorded_fields(sets, [time, event])
-    days = number_column(rows[time]).to_numpy(dtype="float64")
-    flag, said = recorded_codes(sets.plan, event, rows[event])
+    days = number_column(rows[in_frame(time)]).to_numpy(dtype="float64")
+    flag, said = recorded_codes(sets.plan, event, rows[in_frame(event)])
     known = said & (days >= 0)
     status, reason = np.where(flag == code, 1, 0), np.where(flag == code, "event", "censored").astype(object)
     for place, (name, other) in enumerate(competing.items()):

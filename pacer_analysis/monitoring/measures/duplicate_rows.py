@@ -111,5 +111,5 @@ def _listed(tables: Tables, table: Table, group: NDArray[np.intp], expected: flo
 
 def _lines(table: Table, group: NDArray[np.intp]) -> str:
     """Where the rows stand in the export."""
-    lines = [str(line) for line in table.content.column("line").take(group[:MOST_LINES].tolist()).to_pylist()]
+    lines = [str(line) for line in table.keys.column("line").take(group[:MOST_LINES].tolist()).to_pylist()]
     return "lines " + ", ".join(lines) + (f" and {len(group) - MOST_LINES} more" if len(group) > MOST_LINES else "")

@@ -6,14 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from pacer_analysis.monitoring import funnel
-from pacer_analysis.monitoring.findings import Finding, Said, about
-from pacer_analysis.monitoring.measured import measured
+from pacer_analysis.monitoring.findings import Finding, about
+from pacer_analysis.monitoring.measured import of_each_number, of_each_record
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from pacer_analysis.monitoring.columns import Column
+    from pacer_analysis.monitoring.findings import Said
     from pacer_analysis.monitoring.tables import Table, Tables
 
 TITLE = "Means by site"
@@ -26,24 +27,14 @@ MATTERS = 0.2
 
 def site_mean(tables: Tables) -> Said:
     """The mean of every measured number at each site; one value per record, so that a record with many visits counts once."""
-    said = Said()
-    if tables.has_sites:
-        for table in tables.tables:
-            for column in table.of_kind("number"):
-                values = measured(table, column)
-                if len(values):
-                    said.findings += _of_field(tables, table, column, values)
-    return said
+    return of_each_number(tables, _of_field)
 
 
 def _of_field(tables: Tables, table: Table, column: Column, values: NDArray[np.float64]) -> list[Finding]:
     import numpy as np
 
     rows = np.flatnonzero(~np.isnan(values) & (table.site >= 0))
-    number = np.bincount(table.record[rows], minlength=len(tables.records))
-    has = np.flatnonzero(number)
-    own = np.bincount(table.record[rows], weights=values[rows], minlength=len(tables.records))[has] / number[has]
-    site = tables.site_of[has]
+    own, site = of_each_record(tables, table.record[rows], values[rows])
     size = np.bincount(site, minlength=len(tables.sites))
     means = np.bincount(site, weights=own, minlength=len(tables.sites)) / np.maximum(size, 1)
     large = [code for code in range(len(tables.sites)) if size[code] >= FEWEST_RECORDS]
@@ -55,11 +46,10 @@ def _of_field(tables: Tables, table: Table, column: Column, values: NDArray[np.f
     if spread == 0:
         return []
     factor = funnel.between([(means[code] - target) * math.sqrt(size[code]) / spread for code in large])
-    note = f"limits widened for overdispersion, factor {factor:.1f}" if factor >= 1.05 else ""
     found = []
     for code in large:
         place = funnel.mean(float(means[code]), target, spread * math.sqrt(factor / size[code]))
         lean = ("high" if place.value > target else "low") if abs(place.value - target) >= MATTERS * spread else ""
         found.append(Finding(about(table, column), site=tables.sites[code], n=int(size[code]), value=place.value, expected=target, low=place.low,
-                             high=place.high, statistic=place.z, p=place.p, lean=lean, note=note))
+                             high=place.high, statistic=place.z, p=place.p, lean=lean, note=funnel.widened(factor)))
     return found
