@@ -92,7 +92,7 @@ def _whole_numbers(wide: Wide, layout: Mapping[str, Column], project: Project, m
         elif name == INSTANCE:
             wide.columns[name] = with_levels(wide.columns[name], [str(level).strip().removesuffix(".0") for level in wide.columns[name].levels])
             found.append(name)
-    found += [name for name, column in wide.columns.items() if name in layout and layout[name].kind == "integer" and any(WHOLE.fullmatch(str(level).strip()) for level in column.levels)]
+    found += [name for name, texts in dotted.items() if name in layout and layout[name].kind == "integer" and any(WHOLE.fullmatch(text) for text in texts)]
     ids = _all_whole(dotted.get(record, ()))
     if not found and not ids:
         return []
