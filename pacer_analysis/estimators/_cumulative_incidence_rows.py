@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacer_analysis.estimators import _survival_steps
-from pacer_analysis.estimators._frame import cause_names, counted
-from pacer_analysis.estimators._kaplan_meier_rows import known
+from pacer_analysis.estimators._frame import counted
+from pacer_analysis.estimators._kaplan_meier_rows import AT_RISK, AT_RISK_LATE, late_entries
+from pacer_analysis.estimators._nonparametric.followed import followed
 from pacer_analysis.estimators._normal import log_log, quantile, two_sided
 from pacer_analysis.estimators._witness import agreement, library
 from pacer_analysis.results import Estimate
@@ -30,39 +31,36 @@ class ArmRows:
     again: dict[tuple[str, float], tuple[float, float]]
 
 
-def causes(frame: pd.DataFrame) -> dict[int, str]:
-    """Code and term of each cause in the whole frame, the event first."""
-    return cause_names(frame)
-
-
 def rows(people: pd.DataFrame, arm: str, terms: dict[int, str], times: tuple[float, ...], level: float) -> ArmRows:
     """Incidence and events of each cause, and people at risk, at each time."""
-    time, status = known(people)
-    if not len(time):
+    those = followed(people)
+    if not len(those):
         return ArmRows([replace(counted(Estimate(arm=arm, scale="absolute", measure="cif", method=METHOD, term=term, time=float(day)), people, cause=code),
                                 witness="none", note="no one followed") for day in times for code, term in terms.items()], {})
     codes = list(terms)
     days = sorted({float(day) for day in times})
-    integrals = _survival_steps.product_integral(time, status, codes, np.array(days))
+    integrals = _survival_steps.product_integral(those, codes, np.array(days))
     again = {(term, day): (float(value[k]), float(se[k])) for day, (value, se) in zip(days, integrals, strict=True) for k, term in enumerate(terms.values())}
-    all_steps = {code: _survival_steps.aalen_johansen(time, status, code) for code in codes}
+    all_steps = {code: _survival_steps.aalen_johansen(those, code) for code in codes}
+    late = late_entries(those, all_steps[codes[0]])
     found = []
     for day in (float(day) for day in times):
         for code, term in terms.items():
             steps = all_steps[code]
             row = counted(Estimate(arm=arm, scale="absolute", term=term, time=day), people, cause=code)
             cif = replace(row, measure="cif", method=METHOD)
-            if day > steps.time[-1] and steps.survival[-1] > 0:
+            if day > steps.ends():
                 found.append(replace(cif, witness="none", note="beyond the last follow-up"))
             else:
-                found.append(_incidence(cif, steps, *again[term, day], level))
+                found.append(_incidence(replace(cif, note=late), steps, *again[term, day], level))
             events = int(steps.events[: steps.until(day)].sum())
             found.append(replace(row, measure="events", method="Events through this day", estimate=float(events), witness=f"{library('numpy')}: estimate",
-                                 agreement=agreement((float(events), float(np.count_nonzero((time <= day) & (status == code)))))))
-        at_risk = all_steps[codes[0]].at_risk_on(day)
-        found.append(replace(counted(Estimate(arm=arm, scale="absolute", time=day), people), measure="at_risk", method="People whose time is this day or later",
-                             estimate=float(at_risk), witness=f"{library('numpy')}: estimate",
-                             agreement=agreement((float(at_risk), float(np.count_nonzero(time >= day))))))
+                                 agreement=agreement((float(events), float(np.count_nonzero((those.time <= day) & (those.status == code)))))))
+        at_risk, again_at_risk = those.at_risk_on(day), np.count_nonzero(those.time >= day)
+        again_at_risk -= 0 if those.entry is None else np.count_nonzero((those.entry >= day) & (those.entry > 0))
+        found.append(replace(counted(Estimate(arm=arm, scale="absolute", time=day), people), measure="at_risk",
+                             method=AT_RISK if those.entry is None else AT_RISK_LATE, estimate=float(at_risk), witness=f"{library('numpy')}: estimate",
+                             agreement=agreement((float(at_risk), float(again_at_risk)))))
     return ArmRows(found, again)
 
 
@@ -73,7 +71,7 @@ def _incidence(row: Estimate, steps: _survival_steps.Steps, theirs: float, their
     filled = replace(row, estimate=value, se=se, witness=WITNESS, agreement=agreed)
     limits = log_log(value, se, level)
     if limits is None:
-        return replace(filled, note=f"{'no event' if value == 0 else 'everyone has had the event'} by then: the interval is not defined")
+        return replace(filled, note=f"{'no event' if value == 0 else 'everyone has had the event'} by then: the interval is not defined{'; ' * bool(row.note)}{row.note}")
     return replace(filled, low=limits[0], high=limits[1], level=level)
 
 

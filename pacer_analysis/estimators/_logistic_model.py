@@ -19,6 +19,10 @@ Array = NDArray[np.float64]
 FAR = 15.0  # a linear predictor beyond this puts a fitted proportion within 3e-7 of 0 or 1: worth a closer look
 
 
+class Separated(NotEstimable):
+    """The likelihood rises for ever along some column: there is no maximum."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Coefficients (intercept first), their model-based covariance and the log-likelihood."""
@@ -37,7 +41,7 @@ def fit(matrix: Array, y: Array, names: tuple[str, ...]) -> Fit:
     """Maximum likelihood by statsmodels; refuses collinear columns, separation and non-convergence, naming the column."""
     refuse_collinear(matrix, names)
     refuse_plain_separation(matrix, y, names)
-    x, back = _standardised(matrix)
+    x, back = standardised(matrix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", PerfectSeparationWarning)
@@ -45,17 +49,17 @@ def fit(matrix: Array, y: Array, names: tuple[str, ...]) -> Fit:
         try:
             fitted = Logit(y, x).fit(method="newton", maxiter=100, tol=1e-10, disp=0, warn_convergence=False)
         except (PerfectSeparationError, np.linalg.LinAlgError):
-            raise NotEstimable(_separation(x, y, names) or "the logistic model cannot be fitted") from None
+            raise Separated(separation(x, y, names) or "the logistic model cannot be fitted") from None
     if not fitted.mle_retvals["converged"] or np.abs(x @ fitted.params).max() > FAR:
-        found = _separation(x, y, names)
+        found = separation(x, y, names)
         if found or not fitted.mle_retvals["converged"]:
-            raise NotEstimable(found or "the logistic model did not converge")
+            raise Separated(found or "the logistic model did not converge")
     return Fit(back @ fitted.params, back @ fitted.cov_params() @ back.T, float(fitted.llf))
 
 
 def fit_again(matrix: Array, y: Array) -> Fit:
     """The same by Powell's hybrid method on the score; the covariance from the information written out."""
-    x, back = _standardised(matrix)
+    x, back = standardised(matrix)
     n = len(y)
 
     def score(beta: Array) -> Array:
@@ -74,7 +78,7 @@ def fit_again(matrix: Array, y: Array) -> Fit:
     return Fit(back @ beta, covariance, float(y @ eta - np.logaddexp(0, eta).sum()))
 
 
-def _standardised(matrix: Array) -> tuple[Array, Array]:
+def standardised(matrix: Array) -> tuple[Array, Array]:
     """Intercept and columns with mean 0 and SD 1, and the matrix that takes their coefficients back to the original scale."""
     centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
     back = np.diag(np.concatenate([[1.0], 1 / spread]))
@@ -89,13 +93,13 @@ def refuse_plain_separation(matrix: Array, y: Array, names: tuple[str, ...]) -> 
     for column, name in zip(matrix.T, names, strict=True):
         with_event, without = column[y == 1], column[y == 0]
         if with_event.max() <= without.min() or without.max() <= with_event.min():
-            raise NotEstimable(f"separation: {name} settles the outcome")
+            raise Separated(f"separation: {name} settles the outcome")
         ends = (column.min(), column.max())
         if np.isin(column, ends).all() and any(len(np.unique(y[column == end])) == 1 for end in ends):
-            raise NotEstimable(f"separation: one outcome only at one value of {name}")
+            raise Separated(f"separation: one outcome only at one value of {name}")
 
 
-def _separation(x: Array, y: Array, names: tuple[str, ...]) -> str:
+def separation(x: Array, y: Array, names: tuple[str, ...]) -> str:
     """The columns along which the likelihood rises for ever, found by linear programming (Konis 2007); blank if there are none."""
     signed = np.unique(np.column_stack([x * np.where(y == 1, 1, -1)[:, None]]).round(12), axis=0)
     best = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pacer_analysis.estimators._nonparametric.followed import Followed
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -30,37 +34,39 @@ class Steps:
         """How many of the times are not later than the day."""
         return int(np.searchsorted(self.time, day, side="right"))
 
-    def at_risk_on(self, day: float) -> int:
-        """People whose time is the day or later."""
-        position = int(np.searchsorted(self.time, day, side="left"))
-        return int(self.at_risk[position]) if position < len(self.time) else 0
+    def ends(self) -> float:
+        """The last day on which the curve is known: for ever, once nobody is left to have the event."""
+        return float("inf") if self.survival[-1] <= 0 else float(self.time[-1])
 
 
-def _tallies(time: Array, status: Counts, cause: int | None) -> tuple[Array, Counts, Counts, Counts, Counts]:
-    days, inverse = np.unique(time, return_inverse=True)
+def _tallies(people: Followed, cause: int | None) -> tuple[Array, Counts, Counts, Counts, Counts]:
+    days, inverse = np.unique(people.time, return_inverse=True)
     leaving = np.bincount(inverse, minlength=len(days))
-    any_event = np.bincount(inverse, weights=status > 0, minlength=len(days)).astype(np.int64)
-    events = any_event if cause is None else np.bincount(inverse, weights=status == cause, minlength=len(days)).astype(np.int64)
-    at_risk = len(time) - np.concatenate([[0], np.cumsum(leaving)[:-1]])
-    return days, at_risk.astype(np.int64), events, any_event, (leaving - any_event).astype(np.int64)
+    any_event = np.bincount(inverse, weights=people.status > 0, minlength=len(days)).astype(np.int64)
+    events = any_event if cause is None else np.bincount(inverse, weights=people.status == cause, minlength=len(days)).astype(np.int64)
+    gone = np.concatenate([[0], np.cumsum(leaving)[:-1]])
+    come: int | Counts = len(people)
+    if people.entry is not None:  # who enters on a day is at risk from the next on
+        come = np.where(days > 0, np.searchsorted(np.sort(np.maximum(people.entry, 0)), days, side="left"), np.count_nonzero(people.entry <= 0))
+    return days, (come - gone).astype(np.int64), events, any_event, (leaving - any_event).astype(np.int64)
 
 
-def kaplan_meier(time: Array, status: Counts) -> Steps:
+def kaplan_meier(people: Followed) -> Steps:
     """Survival from the event, every status above 0; Greenwood's se on the survival scale, 0 once nobody survives."""
-    days, y, d, any_event, censored = _tallies(time, status, None)
+    days, y, d, any_event, censored = _tallies(people, None)
     survival: Array = np.asarray(np.cumprod(1 - d / y), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(np.where(d < y, d / (y * (y - d).astype(float)), 0.0))
     return Steps(days, y, d, any_event, censored, survival, survival * np.sqrt(greenwood), survival)
 
 
-def aalen_johansen(time: Array, status: Counts, cause: int) -> Steps:
+def aalen_johansen(people: Followed, cause: int) -> Steps:
     """Cumulative incidence of the cause, every other status above 0 competing; delta-method se.
 
     The variance is that of Marubini and Valsecchi 1995, equation 10.12 (and of survfit): the sum over times s <= t of
     (F(t) - F(s))^2 d / (Y (Y - d)) + S(s-)^2 d1 (Y - d1) / Y^3 - 2 (F(t) - F(s)) S(s-) d1 / Y^2, expanded into cumulative sums.
     """
-    days, y, d1, d, censored = _tallies(time, status, cause)
+    days, y, d1, d, censored = _tallies(people, cause)
     survival: Array = np.asarray(np.cumprod(1 - d / y), dtype=np.float64)
     before = np.concatenate([[1.0], survival[:-1]])
     incidence = np.cumsum(before * d1 / y)
@@ -88,23 +94,27 @@ def crossing(steps: Steps, curve: Array, level: float = 0.5) -> float | None:
     return float(steps.time[first])
 
 
-def product_integral(time: Array, status: Counts, causes: list[int], stops: Array) -> list[tuple[Array, Array]]:
+def product_integral(people: Followed, causes: list[int], stops: Array) -> list[tuple[Array, Array]]:
     """Cumulative incidence of every cause at each stop and its se, by multiplying the transition matrices one time after the other.
 
     The slow way, for the check: at each event time the state vector is multiplied by I + dA, and its covariance by the same matrix,
     to which the multinomial covariance of dA is added (Andersen et al. 1993, section IV.4.1).
     """
-    order = np.argsort(time, kind="stable")
-    times, states = time[order].tolist(), status[order].tolist()
+    order = np.argsort(people.time, kind="stable")
+    times, states = people.time[order].tolist(), people.status[order].tolist()
+    waiting = [] if people.entry is None else sorted((day for day in people.entry.tolist() if day > 0), reverse=True)
     size = len(causes) + 1
     p = [1.0] + [0.0] * len(causes)
     cov = np.zeros((size, size))
     results: list[tuple[Array, Array]] = []
-    at_risk, i = len(times), 0
+    at_risk, i = len(times) - len(waiting), 0
     for stop in [float(stop) for stop in stops]:
         while i < len(times) and times[i] <= stop:
             day, leaving = times[i], 0
             counts = [0] * len(causes)
+            while waiting and waiting[-1] < day:
+                at_risk += 1
+                waiting.pop()
             while i < len(times) and times[i] == day:
                 if states[i] > 0:
                     counts[causes.index(states[i])] += 1

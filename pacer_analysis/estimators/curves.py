@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One step function; `arm` is blank when pooled, `term` is the competing cause or blank, the points' id is blank."""
+    """One step function; `arm` is blank when pooled and the contrast for a curve of differences, `term` is the competing cause or blank, the points' id is blank."""
 
     arm: str
     term: str

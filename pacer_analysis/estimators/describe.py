@@ -19,12 +19,12 @@ def describe(frame: pd.DataFrame, *, variables: tuple[str, ...]) -> list[Estimat
     Source: quantiles of Hyndman and Fan 1996, type 7; standardised differences (`smd`) of Yang and Dalton 2012.
     """
     from pacer_analysis.errors import PlanError
-    from pacer_analysis.estimators import _characteristics
+    from pacer_analysis.estimators._binary import characteristics
 
     kinds: dict[str, str] = frame.attrs.get("kinds", {})
     rows: list[Estimate] = []
     for variable in variables:
-        if variable not in frame or kinds.get(variable) not in _characteristics.SUMMARIES:
-            raise PlanError(f"cannot describe {variable}: {kinds.get(variable, 'no such variable')}", allowed=", ".join(_characteristics.SUMMARIES))
-        rows += _characteristics.SUMMARIES[kinds[variable]](frame, variable)
+        if variable not in frame or kinds.get(variable) not in characteristics.SUMMARIES:
+            raise PlanError(f"cannot describe {variable}: {kinds.get(variable, 'no such variable')}", allowed=", ".join(characteristics.SUMMARIES))
+        rows += characteristics.SUMMARIES[kinds[variable]](frame, variable)
     return rows

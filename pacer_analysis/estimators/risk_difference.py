@@ -25,7 +25,7 @@ def risk_difference(
     visit and its day. A quantity these counts cannot give is blank with a note.
     Source: Miettinen and Nurminen 1985; Newcombe 1998; Katz 1978 (ratio); Woolf 1955 (odds ratio).
     """
-    from pacer_analysis.estimators import _two_by_two
+    from pacer_analysis.estimators._binary import two_by_two
     from pacer_analysis.estimators._frame import by_visit, choose, compared_arms, counted, of_arms
     from pacer_analysis.estimators.proportion import proportion_of
 
@@ -36,8 +36,8 @@ def risk_difference(
         groups = {arm: proportion_of(of_arms(rows, arm), arm=arm, visit=visit, day=day, interval="wilson", level=level) for arm in (reference, *others)}
         estimates += groups.values()
         for arm in others:
-            table = _two_by_two.Table(groups[arm].events or 0, groups[arm].n or 0, groups[reference].events or 0, groups[reference].n or 0, arm, reference)
-            compared = _two_by_two.compare(table, interval=interval, method=INTERVALS[interval], level=level)
+            table = two_by_two.Table(groups[arm].events or 0, groups[arm].n or 0, groups[reference].events or 0, groups[reference].n or 0, arm, reference)
+            compared = two_by_two.compare(table, interval=interval, method=INTERVALS[interval], level=level)
             estimates += [counted(_placed(row, visit, day), of_arms(rows, reference, arm)) for row in compared]
     return estimates
 

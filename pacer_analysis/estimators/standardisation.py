@@ -9,65 +9,53 @@ from pacer_analysis.results import Estimate
 if TYPE_CHECKING:
     import pandas as pd
 
-VARIANCES = {"delta": "delta method on the model-based covariance (covariates taken as fixed)"}
+VARIANCES = {
+    "ye": "robust variance of Ye et al. 2023 (arms randomised, the model need not be right)",
+    "delta": "delta method on the model-based covariance (covariates taken as fixed)",
+    "delta-hc0": "delta method on the sandwich HC0 (covariates taken as fixed)",
+    "bootstrap": "BCa bootstrap within arms, se the replicates' SD",
+}
 
 
 def standardisation(
-    frame: pd.DataFrame, *, covariates: tuple[str, ...] = (), stratified: bool = False, variance: Literal["delta"] = "delta", level: float = 0.95,
+    frame: pd.DataFrame, *, covariates: tuple[str, ...] = (), stratified: bool = False, variance: Literal["ye", "delta", "delta-hc0", "bootstrap"] = "ye",
+    fallback: Literal["none", "stratified_risk_difference"] = "none", draws: int = 1999, seed: int = 20230601, level: float = 0.95,
 ) -> list[Estimate]:
     """Marginal proportions, risk difference, risk ratio and odds ratio by g-computation over a logistic model.
 
     Each of the analysed is predicted in every arm with the covariates as they are; a marginal proportion is the mean prediction.
     Measures `proportion` per arm (interval on the logit scale), then `rd`, `rr`, `or` against the reference (Wald, ratios on the log
-    scale); term and time are the visit's. `stratified` adds the randomisation stratum to the covariates.
-    Source: Ge et al., Drug Information Journal 2011;45:481-93.
+    scale); term and time are the visit's. `stratified` adds the randomisation stratum to the covariates. `variance`: `ye` subtracts
+    what permuted blocks within the frame's `stratum` have balanced; `delta-hc0` sums over a `cluster`; `bootstrap` has `draws` and a
+    `seed` and gives no p. Where the likelihood separates, `fallback: stratified_risk_difference` gives the Mantel-Haenszel rows, noted.
+    Source: Ge et al., Drug Information Journal 2011;45:481-93; Ye et al., Statistical Theory and Related Fields 2023;7:159-63.
     """
     from dataclasses import replace
 
-    from pacer_analysis.errors import NotEstimable
-    from pacer_analysis.estimators._frame import by_visit, choose, compared_arms
+    from pacer_analysis.errors import NotEstimable, PlanError
+    from pacer_analysis.estimators._binary import standardised_rows
+    from pacer_analysis.estimators._frame import by_visit, choose, compared_arms, join_notes
+    from pacer_analysis.estimators._logistic_model import Separated
+    from pacer_analysis.estimators.stratified_risk_difference import stratified_risk_difference
 
     choose("variance", variance, VARIANCES)
+    choose("fallback", fallback, ("none", "stratified_risk_difference"))
+    if "cluster" in frame and variance != "delta-hc0":
+        raise PlanError(f"the variance `{variance}` takes people as independent, and these are in clusters", allowed="variance: delta-hc0", do="choose it, or leave the cluster out")
     compared_arms(frame)
     visits = by_visit(frame)
+    options = standardised_rows.Options(variance, VARIANCES[variance], draws, seed, level)
     estimates = []
     for visit, day, rows in visits:
         try:
-            found = _one_visit(rows, covariates=covariates, stratified=stratified, variance=variance, level=level)
+            found = standardised_rows.one_visit(rows, covariates, options, stratified=stratified)
         except NotEstimable as reason:
-            if len(visits) == 1:
+            if isinstance(reason, Separated) and fallback != "none":
+                said = f"standardisation is not estimable ({reason.what}): the stratified Mantel-Haenszel comparison in its place"
+                found = [replace(row, note=join_notes(said, row.note)) for row in stratified_risk_difference(rows.drop(columns="visit", errors="ignore"), level=level)]
+            elif len(visits) == 1:
                 raise
-            found = [Estimate(measure="rd", scale="difference", method="Standardisation over a logistic regression", witness="none", note=reason.what)]
-        estimates += [replace(row, term=visit, time=day) for row in found]
+            else:
+                found = [Estimate(measure="rd", scale="difference", method="Standardisation over a logistic regression", witness="none", note=reason.what)]
+        estimates += [replace(row, term=row.term or visit, time=day) for row in found]
     return estimates
-
-
-def _one_visit(frame: pd.DataFrame, *, covariates: tuple[str, ...], stratified: bool, variance: str, level: float) -> list[Estimate]:
-    from pacer_analysis.estimators import _marginal
-    from pacer_analysis.estimators._frame import counted, of_arms
-    from pacer_analysis.estimators._logistic_arms import prepare
-    from pacer_analysis.estimators._logistic_model import fit
-
-    design, y, model = prepare(frame, covariates, stratified=stratified)
-    method = f"Standardisation (g-computation) over the analysed. {model}; {VARIANCES[variance]}"
-    reference = str(frame["arm"].cat.categories[0])
-    fitted = fit(design.matrix, y, design.names)
-    margins, gradients = _marginal.margins(fitted.coefficients, design.matrix, len(design.arms))
-    check = _marginal.Check(design.matrix, y, len(design.arms))
-    estimates = []
-    for position, arm in enumerate((reference, *design.arms)):
-        row = _marginal.row("proportion", position, margins, gradients, fitted.covariance, check, level)
-        estimates.append(counted(_named(row, method, arm=arm, note=design.imputed), of_arms(frame, arm)))
-    for position, arm in enumerate(design.arms, start=1):
-        for measure in ("rd", "rr", "or"):
-            row = _marginal.row(measure, position, margins, gradients, fitted.covariance, check, level)
-            contrast = f"{arm} - {reference}" if measure == "rd" else f"{arm} / {reference}"
-            estimates.append(counted(_named(row, method, contrast=contrast, note=design.imputed), of_arms(frame, reference, arm)))
-    return estimates
-
-
-def _named(row: Estimate, method: str, *, note: str, arm: str = "", contrast: str = "") -> Estimate:
-    from dataclasses import replace
-
-    wald = "interval on the logit scale" if arm else "Wald interval and test" + ("" if row.measure == "rd" else " on the log scale")
-    return replace(row, method=f"{method}; {wald}", arm=arm, contrast=contrast, note=note)

@@ -12,7 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pacer_analysis.errors import NotEstimable
-from pacer_analysis.estimators import CURVES, ESTIMATORS, _partial_likelihood
+from pacer_analysis.estimators import CURVES, ESTIMATORS
 from pacer_analysis.results import Estimate
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
@@ -39,7 +39,7 @@ def check(rows: list[Estimate]) -> None:
         if row.low is not None and row.high is not None and row.estimate is not None:
             assert row.low <= row.estimate + 1e-12, row
             assert row.estimate <= row.high + 1e-12, row
-        if row.measure in RATIOS and row.estimate is not None and row.low is not None and row.high is not None:
+        if row.measure in RATIOS and "profile" not in row.method and row.estimate is not None and row.low is not None and row.high is not None:
             assert math.isclose(math.log(row.high / row.low), 2 * 1.959963984540054 * (row.se or 0), rel_tol=1e-9)
         if row.n is not None and row.observed is not None and row.missing is not None:
             assert row.n >= 0
@@ -156,39 +156,6 @@ def test_the_order_of_the_rows_does_not_matter(frame, seed):
     shuffled = frame.sample(frac=1, random_state=seed)
     one, other = (ESTIMATORS["cumulative_incidence"](data, times=(50.0,)) for data in (frame, shuffled))
     assert [(row.estimate, row.n, row.events) for row in one] == [(row.estimate, row.n, row.events) for row in other]
-
-
-def slow_loglik(time, died, x, strata, beta):
-    """Efron's partial likelihood, one death after the other, straight from the formula."""
-    total = 0.0
-    for stratum in set(strata):
-        inside = [i for i in range(len(time)) if strata[i] == stratum]
-        for day in sorted({time[i] for i in inside if died[i]}):
-            dying = [i for i in inside if time[i] == day and died[i]]
-            at_risk = sum(math.exp(x[i] @ beta) for i in inside if time[i] >= day)
-            tied = sum(math.exp(x[i] @ beta) for i in dying)
-            total += sum(x[i] @ beta for i in dying) - sum(math.log(at_risk - step / len(dying) * tied) for step in range(len(dying)))
-    return total
-
-
-@quick
-@given(st.integers(0, 10_000), st.integers(3, 25))
-def test_the_partial_likelihood_is_efrons(seed, n):
-    rng = np.random.default_rng(seed)
-    time, died, strata = rng.integers(0, 6, n).astype(float), rng.random(n) < 0.7, rng.integers(0, 2, n)
-    x, beta = rng.normal(size=(n, 2)), rng.normal(size=2)
-    strata = np.unique(strata, return_inverse=True)[1]
-    arranged = _partial_likelihood.arrange(time, died, x, strata)
-    found = _partial_likelihood.terms(arranged, beta)
-    assert math.isclose(found.loglik, slow_loglik(time, died, x, strata, beta), rel_tol=1e-10, abs_tol=1e-10)
-    step = 1e-5
-    for j, direction in enumerate(np.eye(2)):
-        up, down = (slow_loglik(time, died, x, strata, beta + sign * step * direction) for sign in (1, -1))
-        assert math.isclose(found.score[j], (up - down) / (2 * step), rel_tol=1e-5, abs_tol=1e-5)
-        up, down = (_partial_likelihood.terms(arranged, beta + sign * step * direction).score for sign in (1, -1))
-        assert np.allclose(found.information[j], -(up - down) / (2 * step), rtol=1e-5, atol=1e-5)
-    residuals = _partial_likelihood.score_residuals(arranged, beta, n)
-    assert np.allclose(residuals.sum(axis=0), found.score, atol=1e-9)
 
 
 def binary(seed: int, n: int) -> pd.DataFrame:

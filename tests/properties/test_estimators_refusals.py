@@ -31,9 +31,9 @@ def followed(trial):
 
 def test_no_events_in_an_arm(trial):
     trial.loc[trial["arm"] == "club", "outcome"] = 0.0
-    for name in ("logistic", "standardisation"):
+    for name, options in (("logistic", {"firth": "never"}), ("standardisation", {})):
         with pytest.raises(NotEstimable, match="no events in arm club"):
-            ESTIMATORS[name](trial)
+            ESTIMATORS[name](trial, **options)
     rows = {row.measure: row for row in ESTIMATORS["risk_difference"](trial) if row.contrast}
     assert rows["rd"].low is not None
     assert (rows["rr"].estimate, rows["rr"].note, rows["rr"].witness) == (None, "no events in arm club", "none")
@@ -47,18 +47,18 @@ def test_an_empty_arm(trial, followed):
     assert [(row.arm, row.n, row.note) for row in rows] == [("clinic", 30, ""), ("club", 0, "no one with the outcome known")]
 
 
-@pytest.mark.parametrize("name", ["logistic", "standardisation"])
-def test_separation_is_named(trial, name):
+@pytest.mark.parametrize(("name", "options"), [("logistic", {"firth": "never"}), ("standardisation", {})])
+def test_separation_is_named(trial, name, options):
     trial["cough"] = ((trial["outcome"] == 1) & (np.arange(60) < 30)).astype(float)
     with pytest.raises(NotEstimable, match="cough"):
-        ESTIMATORS[name](trial, covariates=("age", "cough"))
+        ESTIMATORS[name](trial, covariates=("age", "cough"), **options)
 
 
 def test_separation_along_two_columns_together_is_named(trial):
     wave = np.sin(np.arange(60.0))
     trial["left"], trial["right"] = wave + (trial["outcome"] - 0.5), wave * 1.0
     with pytest.raises(NotEstimable, match="separation: left, right"):
-        ESTIMATORS["logistic"](trial, covariates=("left", "right"))
+        ESTIMATORS["logistic"](trial, covariates=("left", "right"), firth="never")
 
 
 def test_collinear_covariates_are_named(trial, followed):

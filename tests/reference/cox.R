@@ -39,4 +39,37 @@ lung$meals[is.na(lung$meals)] <- mean(lung$meals, na.rm = TRUE)
 lung$little_food_unknown <- as.numeric(is.na(lung$little_food))
 lung$little_food[is.na(lung$little_food)] <- as.numeric(mean(lung$little_food, na.rm = TRUE) > 0.5)
 f <- coxph(Surv(time, status) ~ arm + age + meals + little_food + little_food_unknown + cluster(centre), lung, control = tight); ratios("lung cluster", f, lung)
+# Ties by Breslow, case weights, an offset: the tests with them too.
+f <- coxph(Surv(time, status) ~ arm + age, rossi, ties = "breslow", control = tight); ratios("rossi breslow", f, rossi)
+tests("rossi breslow", f, coxph(Surv(time, status) ~ age, rossi, ties = "breslow", control = tight), rossi)
+rossi$w <- 1 + rossi$age %% 3; rossi$part <- (1 + rossi$prio) / 4; rossi$off <- rossi$age / 50
+f <- coxph(Surv(time, status) ~ arm + prio, rossi, weights = w, robust = FALSE, control = tight); ratios("rossi weights", f, rossi)
+tests("rossi weights", f, coxph(Surv(time, status) ~ prio, rossi, weights = w, robust = FALSE, control = tight), rossi)
+f <- coxph(Surv(time, status) ~ arm + age + strata(stratum), rossi, weights = part, robust = TRUE, control = tight); ratios("rossi parts", f, rossi)
+f <- coxph(Surv(time, status) ~ arm + prio + offset(off), rossi, control = tight); ratios("rossi offset", f, rossi)
+f <- coxph(Surv(time, status) ~ arm + age + race + wexp + mar + paro + prio, rossi, robust = TRUE, control = tight); ratios("rossi all", f, rossi)
+# Delayed entry: everybody enters on a day of their own.
+late <- rossi; late$entry <- (late$age + 2 * late$prio) %% 9; late <- late[late$entry < late$time, ]
+f <- coxph(Surv(entry, time, status) ~ arm + age + strata(stratum), late, control = tight); ratios("rossi late", f, late)
+tests("rossi late", f, coxph(Surv(entry, time, status) ~ age + strata(stratum), late, control = tight), late)
+# Recurrent events (Andersen-Gill), by person and by centre.
+cgd <- read("cgd", c("placebo", "interferon"))
+f <- coxph(Surv(entry, time, status) ~ arm + cluster(id), cgd, control = tight); ratios("cgd", f, cgd)
+f <- coxph(Surv(entry, time, status) ~ arm + age + steroids + strata(stratum) + cluster(centre), cgd, control = tight); ratios("cgd centre", f, cgd)
+groups <- length(unique(cgd$centre)); reach <- qt(0.975, groups - 1)
+for (column in c("age", "steroids")) {
+  b <- coef(f)[[column]]; se <- sqrt(vcov(f)[column, column] * groups / (groups - 1))
+  add("cgd small sample", "hr", term = column, estimate = exp(b), se = se, low = exp(b - reach * se), high = exp(b + reach * se), p = 2 * pt(-abs(b / se), groups - 1), df = groups - 1)
+}
+bladder <- read("bladder", c("placebo", "thiotepa"))
+f <- coxph(Surv(entry, time, status) ~ arm + number + size + cluster(id), bladder, control = tight); ratios("bladder", f, bladder)
+# Covariates that change: rows before and after the transplant.
+heart <- read.csv("tests/reference/data/heart.csv"); heart$arm <- factor("all")
+f <- coxph(Surv(entry, time, status) ~ transplant + age + surgery, heart, control = tight); ratios("heart", f, heart)
+f <- coxph(Surv(entry, time, status) ~ transplant + age + surgery + cluster(id), heart, ties = "breslow", control = tight); ratios("heart breslow", f, heart)
+# Three arms with a sandwich: its Wald test of the arms.
+colon <- read("colon", c("none", "lev", "lev5fu"))
+f <- coxph(Surv(time, status) ~ arm + age + sex + strata(stratum), colon, robust = TRUE, control = tight); ratios("colon", f, colon)
+arms <- c("armlev", "armlev5fu"); wald <- drop(coef(f)[arms] %*% solve(vcov(f)[arms, arms]) %*% coef(f)[arms])
+add("colon", "chisq", term = "wald", statistic = wald, df = 2, p = pchisq(wald, 2, lower.tail = FALSE))
 finish("cox")

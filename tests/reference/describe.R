@@ -24,4 +24,20 @@ covariance <- function(q) diag(q) - q %o% q
 gap <- shares[1:k, "women"] - shares[1:k, "men"]
 S <- (covariance(shares[1:k, "women"]) + covariance(shares[1:k, "men"])) / 2
 add("lung", "smd", contrast = "women - men", term = "ecog", estimate = sqrt(drop(t(gap) %*% solve(S) %*% gap)))
+more <- function(case, d, numbers, flags) {
+  reference <- levels(d$arm)[1]
+  for (v in numbers) {
+    by_arm <- split(d[[v]], d$arm)
+    for (arm in names(by_arm)) { s <- summaries(by_arm[[arm]]); for (measure in names(s)) add(case, measure, arm = arm, term = v, estimate = s[[measure]]) }
+    for (arm in levels(d$arm)[-1]) add(case, "smd", contrast = paste(arm, "-", reference), term = v,
+      estimate = (mean(by_arm[[arm]]) - mean(by_arm[[reference]])) / sqrt((var(by_arm[[arm]]) + var(by_arm[[reference]])) / 2))
+  }
+  for (v in flags) {
+    p <- tapply(d[[v]], d$arm, mean)
+    for (arm in names(p)) add(case, "proportion", arm = arm, term = v, estimate = p[[arm]], events = sum(d[[v]][d$arm == arm]))
+    for (arm in levels(d$arm)[-1]) add(case, "smd", contrast = paste(arm, "-", reference), term = v, estimate = (p[[arm]] - p[[reference]]) / sqrt(sum(p[c(arm, reference)] * (1 - p[c(arm, reference)])) / 2))
+  }
+}
+more("aids", read("aids", c("two", "three")), c("age", "cd4"), "status")
+more("actg175", read("actg175", c("zdv", "zdv_ddi", "zdv_zal", "ddi")), c("age", "cd40"), "gender")
 finish("describe")

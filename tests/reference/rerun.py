@@ -6,6 +6,7 @@ Exit code 0: no value differs by more than 1e-9 relative, no row is new or gone.
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SHARED = {"rows.R", "imputed.R"}      # sourced by the others, writing nothing of their own
-INSTALL = "apt-get install --no-install-recommends r-base-core r-cran-survival r-cran-cmprsk r-cran-sandwich"
+SHARED = {"rows.R", "imputed.R", "binary_frames.R", "repeated_frames.R"}      # sourced by the others, writing nothing of their own
+PACKAGES = ("survival", "cmprsk", "sandwich", "lmtest", "geepack", "mice", "rpact", "coin", "nlme", "lme4")
+INSTALL = ("apt-get", "install", "-y", "--no-install-recommends", "r-base-core", *(f"r-cran-{name}" for name in PACKAGES))
 
 
 def values(path: Path) -> dict[tuple[str, ...], float]:
@@ -29,10 +31,25 @@ def differences(old: dict[tuple[str, ...], float], new: dict[tuple[str, ...], fl
     return found + [f"{key}: {old[key]:.12g} was committed, {new[key]:.12g} came out" for key in old.keys() & new.keys() if abs(old[key] - new[key]) > 1e-9 * max(abs(old[key]), 1e-3)]
 
 
+def lacks_packages() -> bool:
+    """Whether R or one of its packages is not there."""
+    asked = f"q(status = !all(c({', '.join(repr(name) for name in PACKAGES)}) %in% rownames(installed.packages())))"
+    return shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode != 0
+
+
+def install() -> None:
+    """R and its packages from Debian, where this may be done."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        for command in (("apt-get", "update"), INSTALL):
+            subprocess.run(command, capture_output=True, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
 def main() -> int:
     """Re-run all and print one line a script."""
-    if shutil.which("Rscript") is None:
-        print(f"R is not installed. On Debian or Ubuntu: {INSTALL}")
+    if lacks_packages():
+        install()
+    if lacks_packages():
+        print(f"R or one of its packages is not installed. On Debian or Ubuntu, as root: {' '.join(INSTALL)}")
         return 2
     failed = 0
     with tempfile.TemporaryDirectory() as name:

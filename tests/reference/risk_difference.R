@@ -1,5 +1,5 @@
 # Miettinen and Nurminen from the definition: the likelihood under a given difference maximised numerically, the limits by uniroot.
-source("tests/reference/rows.R")
+source("tests/reference/binary_frames.R")
 mn <- function(x1, n1, x0, n0) {
   N <- n1 + n0
   seen <- x1 / n1 - x0 / n0
@@ -47,6 +47,11 @@ compare <- function(case, arm, reference, x1, n1, x0, n0) {
 d <- read("actg175", c("zdv", "zdv_ddi", "zdv_zal", "ddi"))
 tab <- function(arm) { y <- d$outcome[d$arm == arm]; c(sum(y, na.rm = TRUE), sum(!is.na(y))) }
 for (arm in levels(d$arm)[-1]) { a <- tab(arm); r <- tab("zdv"); compare("actg175", arm, "zdv", a[1], a[2], r[1], r[2]) }
+for (case in c("aids", "rossi", "lung", "robincar")) {
+  k <- frames[[case]]; reference <- levels(k$arm)[1]
+  tab <- function(arm) { y <- k$outcome[k$arm == arm]; c(sum(y, na.rm = TRUE), sum(!is.na(y))) }
+  for (arm in levels(k$arm)[-1]) { a <- tab(arm); r <- tab(reference); compare(case, arm, reference, a[1], a[2], r[1], r[2]) }
+}
 small <- list(c(0, 20, 0, 20), c(20, 20, 18, 20), c(9, 10, 3, 10), c(6, 7, 2, 7), c(56, 70, 48, 80), c(0, 5, 5, 5), c(1, 30, 0, 70), c(155, 202, 117, 209))
 for (x in small) compare(paste(x, collapse = " "), "one", "zero", x[1], x[2], x[3], x[4])
 finish("risk_difference")

@@ -6,18 +6,12 @@ import csv
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pacer_analysis.estimators import ESTIMATORS
+from tests.reference.binary_frames import binary, counts
 
 COVARIATES = ("age", "meals", "little_food", "ecog")
-
-
-def counts(x1, n1, x0, n0):
-    """Two arms with these events and people, `zero` the reference."""
-    return pd.DataFrame({"id": [f"R-{i}" for i in range(n1 + n0)], "arm": pd.Categorical(["one"] * n1 + ["zero"] * n0, categories=["zero", "one"]),
-                         "outcome": [1.0] * x1 + [0.0] * (n1 - x1) + [1.0] * x0 + [0.0] * (n0 - x0), "observed": True})
 
 
 def dead_by_day_300(lung):
@@ -39,6 +33,25 @@ def test_count(frame, agrees_with_r):
     agrees_with_r("count", "lung", ESTIMATORS["count"](lung, of=("little_food",)))
 
 
+@pytest.mark.parametrize(("name", "kinds"), [("aids", {"age": "continuous", "cd4": "continuous", "status": "binary"}), ("actg175", {"age": "continuous", "cd40": "continuous", "gender": "binary"})])
+def test_describe_more(frame, agrees_with_r, name, kinds):
+    table = frame(name)
+    table.attrs["kinds"] = kinds
+    agrees_with_r("describe", name, ESTIMATORS["describe"](table, variables=tuple(kinds)))
+
+
+@pytest.mark.parametrize(("name", "fact"), [("rossi", "status"), ("actg175", "outcome")])
+def test_count_more(frame, agrees_with_r, name, fact):
+    table = frame(name)
+    agrees_with_r("count", name, ESTIMATORS["count"](table.assign(**{fact: table[fact].astype("Int64").astype("boolean")}), of=(fact,)))
+
+
+@pytest.mark.parametrize("name", ["aids", "lung", "rossi"])
+@pytest.mark.parametrize(("case", "interval"), [("wilson", "wilson"), ("exact", "clopper-pearson")])
+def test_proportion_more(agrees_with_r, case, interval, name):
+    agrees_with_r("proportion", f"{case}-{name}", ESTIMATORS["proportion"](binary(name), interval=interval))
+
+
 @pytest.mark.parametrize(("case", "interval"), [("wilson", "wilson"), ("exact", "clopper-pearson")])
 def test_proportion(frame, agrees_with_r, case, interval):
     agrees_with_r("proportion", case, ESTIMATORS["proportion"](frame("actg175"), interval=interval))
@@ -57,9 +70,9 @@ def risk_difference_cases():
 
 
 @pytest.mark.parametrize("case", risk_difference_cases())
-def test_risk_difference(frame, agrees_with_r, case):
+def test_risk_difference(agrees_with_r, case):
     data, interval = case.rsplit(" ", 1)
-    table = frame("actg175") if data == "actg175" else counts(*(int(number) for number in data.split()))
+    table = counts(*(int(number) for number in data.split())) if data[0].isdigit() else binary(data)
     name = {"mn": "miettinen-nurminen"}.get(interval, interval)
     agrees_with_r("risk_difference", case, ESTIMATORS["risk_difference"](table, interval=name))
 
@@ -107,15 +120,15 @@ def test_logistic_with_missing_covariates(frame, agrees_with_r):
 
 
 def test_standardisation_crude_is_the_crude_difference(frame, agrees_with_r):
-    rows = agrees_with_r("standardisation", "crude", ESTIMATORS["standardisation"](frame("actg175")))
+    rows = agrees_with_r("standardisation", "crude", ESTIMATORS["standardisation"](frame("actg175"), variance="delta"))
     crude = {row.contrast: row for row in ESTIMATORS["risk_difference"](frame("actg175"), interval="wald") if row.measure == "rd"}
     for contrast, row in crude.items():
         assert np.isclose(rows["rd", "", contrast, "", ""].estimate, row.estimate, rtol=1e-12)
 
 
 def test_standardisation_adjusted(frame, agrees_with_r):
-    agrees_with_r("standardisation", "adjusted", ESTIMATORS["standardisation"](frame("actg175"), covariates=("age", "cd40", "gender"), stratified=True))
+    agrees_with_r("standardisation", "adjusted", ESTIMATORS["standardisation"](frame("actg175"), covariates=("age", "cd40", "gender"), stratified=True, variance="delta"))
 
 
 def test_standardisation_with_missing_covariates(frame, agrees_with_r):
-    agrees_with_r("standardisation", "imputed", ESTIMATORS["standardisation"](dead_by_day_300(frame("lung")), covariates=COVARIATES))
+    agrees_with_r("standardisation", "imputed", ESTIMATORS["standardisation"](dead_by_day_300(frame("lung")), covariates=COVARIATES, variance="delta"))

@@ -48,7 +48,8 @@ def rossi() -> pd.DataFrame:
     """432 released prisoners, weeks to arrest: many ties."""
     table = lifelines.datasets.load_rossi()
     return pd.DataFrame({"time": table["week"], "status": table["arrest"], "arm": table["fin"].map({0: "no_aid", 1: "aid"}), "age": table["age"],
-                         "prio": table["prio"], "stratum": "race-" + table["race"].astype(str)})
+                         "prio": table["prio"], "stratum": "race-" + table["race"].astype(str), "race": table["race"], "wexp": table["wexp"], "mar": table["mar"],
+                         "paro": table["paro"]})
 
 
 def transplants() -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""What the estimators of binary outcomes are made of."""

@@ -1,0 +1,1 @@
+"""Machinery of the estimators that assume no model for the time to an event."""

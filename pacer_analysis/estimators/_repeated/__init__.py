@@ -1,0 +1,1 @@
+"""Repeated outcomes and people in clusters: estimating equations, mixed models, clubs in one arm."""

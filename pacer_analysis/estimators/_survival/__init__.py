@@ -1,0 +1,1 @@
+"""The survival core: one partial likelihood under everything that has a hazard."""
