@@ -1,0 +1,1 @@
+"""A second author's estimators: every formula written out from the methods page alone, slowly and plainly."""

@@ -1,0 +1,65 @@
+"""The table as Markdown and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from tests.recovery.characteristics.lines import Line
+
+NAMES = tuple(field.name for field in fields(Line))
+DIGITS = {"value": 6, "bias": 5, "bias_error": 5, "se_ratio": 3, "coverage": 4, "rejected": 4}
+HEADER = ("estimator", "option", "quantity", "truth", "replicates", "true value", "bias (Monte Carlo SE)", "coverage", "type I / power", "verdict")
+
+
+def text(line: Line, name: str) -> str:
+    """One cell; blank for what there is not."""
+    value = getattr(line, name)
+    if name in DIGITS:
+        return "" if math.isnan(value) else f"{value:.{DIGITS[name]}f}".replace("-0." + "0" * DIGITS[name], "0." + "0" * DIGITS[name])
+    return str(value)
+
+
+def printed(lines: Sequence[Line]) -> str:
+    """A Markdown table; ratios on the log scale."""
+    rows = ["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER)]
+    for line in lines:
+        bias = f"{text(line, 'bias')} ({text(line, 'bias_error')})" if text(line, "bias") else ""
+        rejected = f"{line.kind} {text(line, 'rejected')}" if line.kind else ""
+        verdict = f"{line.verdict}: {line.reason}" if line.reason else line.verdict
+        refused = f" ({line.refused} refused)" if line.refused else ""
+        rows.append(f"| {line.estimator} | {line.option} | {line.quantity} | {line.truth} | {line.replicates}{refused} | {text(line, 'value')} | {bias} | {text(line, 'coverage')} | {rejected} | {verdict} |")
+    counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in ("within", "exception", "FAILS")}
+    return "\n".join([*rows, "", f"{len(lines)} lines: {counts['within']} within three Monte Carlo SE, {counts['exception']} named exceptions, {counts['FAILS']} fail."])
+
+
+def write(path: Path, lines: Sequence[Line]) -> None:
+    """The lines as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(NAMES)
+        writer.writerows([text(line, name) for name in NAMES] for line in lines)
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a file, none if it is not there."""
+    if not path.exists():
+        return []
+    kinds: dict[str, Any] = {"replicates": int, "refused": int} | dict.fromkeys(DIGITS, lambda cell: float(cell) if cell else math.nan)
+    with path.open(encoding="utf-8", newline="") as handle:
+        return [Line(**{name: kinds.get(name, str)(cell) for name, cell in row.items()}) for row in csv.DictReader(handle)]
+
+
+def merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
+    """The old lines with those of the new one's estimators replaced, new estimators at the end."""
+    fresh: dict[str, list[Line]] = {}
+    for line in new:
+        fresh.setdefault(line.estimator, []).append(line)
+    found: list[Line] = []
+    for line in old:
+        found += fresh.pop(line.estimator, []) if line.estimator in fresh else [] if any(line.estimator == other.estimator for other in new) else [line]
+    return found + [line for lines in fresh.values() for line in lines]
