@@ -1,6 +1,6 @@
 # Two commands: `make report` and `make test`. Both build the environment themselves; a second run builds nothing.
 .DEFAULT_GOAL := help
-.PHONY: help report test check-code bench reference deep clean
+.PHONY: help report test check-code bench reference recovery deep clean
 VENV := .venv
 BIN := $(VENV)/bin
 CUT := exports/pacer/synthetic
@@ -24,13 +24,17 @@ check-code: $(VENV)/ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/ready ## times of the whole run, of a run with nothing to do, of larger trials, of a large export, of the logic
+bench: $(VENV)/ready ## times of the whole run, of a run with nothing to do, of larger trials, of a large export, of the logic, of the estimators beside R's
+	@$(BIN)/python tests/bench_statistics.py
 	@$(BIN)/python tests/bench_exports.py
 	@$(BIN)/python tests/bench_logic.py
 	@$(BIN)/python tests/bench.py
 
 reference: $(VENV)/ready ## run the R scripts again and compare with the committed values (needs R: see CONTRIBUTING)
 	@$(BIN)/python tests/reference/rerun.py
+
+recovery: $(VENV)/ready ## bias, coverage and type I error of every estimator in simulated trials (under an hour on 2 cores)
+	@$(BIN)/python -m tests.recovery.characteristics
 
 deep: $(VENV)/ready ## the long tests: kill and restart, larger trials, damaged files, planted defects
 	@$(BIN)/python -m pytest -m deep -n 0

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+for thread_count in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):      # as the command sets them, before NumPy loads: last digits, and time
+    os.environ[thread_count] = "1"
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PLAN = REPOSITORY / "analysis_plan/pacer"
 

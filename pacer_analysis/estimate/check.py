@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import inspect
 import typing
+from typing import Any
 
 from pacer_analysis.derive import KINDS
 from pacer_analysis.errors import PlanError
-from pacer_analysis.estimators import ESTIMATORS
+from pacer_analysis.estimate.designed import check_hierarchy, designed_options
+from pacer_analysis.estimators import ESTIMATORS, NAMES_ESTIMATOR, keyword_types, variables_named
 from pacer_analysis.plan import Analysis, Plan
 from pacer_analysis.plan.blocks import unknown_name
 
-FROM_THE_PLAN = ("covariates", "stratified")
-"""Keywords that an analysis gives outside its `options`."""
+ONE_CURVE = frozenset({"kaplan_meier", "rmst", "survival_difference"})
+"""Estimators that would censor competing events."""
+OF_RANDOMISATION = frozenset({"cace", "randomisation_test"})
 OUTCOMES = ("visit_done", "viral_load_done")
-NEEDS_ARMS = frozenset({"risk_difference", "logistic", "standardisation", "logrank", "cox"})
+NEEDS_ARMS = frozenset({"survival_difference", "gray", "group_sequential", "conditional_power", "randomisation_test", "propensity", "balance", "e_value", "risk_difference", "stratified_risk_difference", "risk_ratio", "noninferiority", "cace", "subgroups", "ancova", "gee", "mixed_model", "partially_nested", "logistic", "standardisation", "logrank", "cox", "proportional_hazards", "cause_specific", "fine_gray", "best_worst", "tipping_point", "ipcw"})
 NEEDS = {"proportion": "binary", "risk_difference": "binary", "logistic": "binary", "standardisation": "binary",
-         "kaplan_meier": "time", "cumulative_incidence": "time", "logrank": "time", "cox": "time"}
+         "stratified_risk_difference": "binary", "risk_ratio": "binary", "cace": "binary", "ancova": "number",
+         "gee": "binary", "mixed_model": "number",
+         "kaplan_meier": "time", "cumulative_incidence": "time", "logrank": "time", "cox": "time",
+         "proportional_hazards": "time", "cause_specific": "time", "fine_gray": "time", "landmark": "time",
+         "followup": "time", "survival_difference": "time", "rmst": "time", "gray": "time", "turnbull": "time", "discrete_hazard": "time", "incidence_rate": "time", "best_worst": "binary", "ipcw": "time"}
 """The kind of outcome an estimator takes; those not listed take none."""
 
 
@@ -32,7 +39,14 @@ def check(plan: Plan) -> None:
         for covariate in analysis.covariates:
             if covariate not in (*plan.participants.variables, "site"):
                 raise unknown_name("variable", covariate, plan.participants.variables, f"{where}, key `covariates`")
-        _check_options(plan, analysis, where)
+        for column, name in analysis.columns.items():
+            if name not in (*plan.participants.variables, "site"):
+                raise unknown_name("variable", name, plan.participants.variables, f"{where}, key `columns`, {column}")
+        _check_options(plan, analysis.estimator, designed_options(plan, analysis, None), where, given={"covariates": bool(analysis.covariates), "stratified": analysis.stratified})
+        if plan.assignment == "choice" and analysis.estimator in OF_RANDOMISATION:
+            raise PlanError(f"The estimator `{analysis.estimator}` rests on randomisation; in this study the participants chose.", where=f"{where}, key `estimator`",
+                            allowed="propensity, with balance and e_value", do="Name one of these, or correct `assignment` in trial.yaml.")
+    check_hierarchy(plan)
     for look in plan.looks:
         if look.analysis and look.analysis not in plan.analyses:
             raise unknown_name("analysis", look.analysis, plan.analyses, f"{plan.folder / 'looks.yaml'}, cut {look.cut}")
@@ -59,9 +73,10 @@ def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
             raise PlanError(f"The endpoint `{analysis.endpoint}` has no derivation yet.", where=f"{where}, key `endpoint`",
                             allowed=", ".join(name for name, endpoint in plan.endpoints.items() if endpoint.derivation), do="Give it a derivation in endpoints.yaml, or drop the analysis.")
     elif analysis.outcome:
-        if analysis.outcome not in OUTCOMES:
-            raise unknown_name("outcome", analysis.outcome, OUTCOMES, f"{where}, key `outcome`")
-        if plan.visits is None or all(visit.window[0] <= 0 for visit in plan.visits.schedule):
+        known = (*OUTCOMES, *(name for name, variable in plan.participants.variables.items() if variable.kind in ("binary", "continuous")))
+        if analysis.outcome not in known:
+            raise unknown_name("outcome", analysis.outcome, known, f"{where}, key `outcome`")
+        if analysis.outcome in OUTCOMES and (plan.visits is None or all(visit.window[0] <= 0 for visit in plan.visits.schedule)):
             raise PlanError(f"The outcome `{analysis.outcome}` needs visits after the day of enrolment.", where=f"{where}, key `outcome`", do="Declare `visits:` in trial.yaml.")
     elif analysis.estimator in NEEDS:
         raise PlanError(f"The analysis `{analysis.id}` has neither `endpoint` nor `outcome`.", where=where, do="Name one endpoint.")
@@ -73,12 +88,13 @@ def _check_outcome(plan: Plan, analysis: Analysis, where: str) -> None:
 def _check_fit(plan: Plan, analysis: Analysis, where: str) -> None:
     """Refuse an estimator on the wrong kind of endpoint, a curve that would ignore competing events, and thresholds that would be stacked."""
     derivation = plan.endpoints[analysis.endpoint].derivation if analysis.endpoint else {}
-    kind = KINDS.get(str(derivation.get("rule")), "") if analysis.endpoint else "binary" if analysis.outcome else ""
-    needed = NEEDS.get(analysis.estimator, kind)
+    kind = KINDS.get(str(derivation.get("rule")), "") if analysis.endpoint else _kind_of_outcome(plan, analysis.outcome)
+    needed = NEEDS.get(analysis.estimator) or NEEDS.get(str(analysis.options.get("of")), kind)
     if kind and needed != kind:
         raise PlanError(f"The estimator `{analysis.estimator}` takes a {needed} outcome; this one is {kind}.", where=f"{where}, key `estimator`",
                         allowed=", ".join(name for name, takes in NEEDS.items() if takes == kind), do="Name one of these.")
-    if analysis.estimator == "kaplan_meier" and derivation.get("competing") and not analysis.composite:
+    one_curve = analysis.estimator in ONE_CURVE and analysis.options.get("of", "survival") == "survival"
+    if one_curve and derivation.get("competing") and not analysis.composite:
         raise PlanError(f"The endpoint `{analysis.endpoint}` has competing events, which a Kaplan-Meier curve would censor.", where=where,
                         allowed="composite: true (any of the events), or the estimator cumulative_incidence", do="Choose one.")
     thresholds = derivation.get("below") if isinstance(derivation.get("below"), list) else []
@@ -89,37 +105,57 @@ def _check_fit(plan: Plan, analysis: Analysis, where: str) -> None:
         raise PlanError(f"The endpoint `{analysis.endpoint}` has no thresholds to choose from.", where=f"{where}, key `threshold`", do="Remove the key.")
 
 
-def _check_options(plan: Plan, analysis: Analysis, where: str) -> None:
-    function = ESTIMATORS[analysis.estimator]
+def _kind_of_outcome(plan: Plan, outcome: str) -> str:
+    variable = plan.participants.variables.get(outcome)
+    return "number" if variable is not None and variable.kind == "continuous" else "binary" if outcome else ""
+
+
+def _check_options(plan: Plan, estimator: str, options: dict[str, Any], where: str, *, given: dict[str, bool]) -> None:
+    """Refuse an option that the estimator's signature does not have, lacks, or has of another kind; a wrapped estimator's likewise."""
+    function = ESTIMATORS[estimator]
     keywords = {name: parameter for name, parameter in inspect.signature(function).parameters.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
-    options = [name for name in keywords if name not in FROM_THE_PLAN]
-    for given, name in ((analysis.covariates, "covariates"), (analysis.stratified, "stratified")):
-        if given and name not in keywords:
-            raise PlanError(f"The estimator `{analysis.estimator}` takes no `{name}`.", where=f"{where}, key `{name}`", do="Remove the key.")
-    for name, value in analysis.options.items():
-        if name not in options:
-            raise unknown_name(f"option of {analysis.estimator}:", name, options, f"{where}, key `options`")
-        _check_kind(function.__globals__, keywords[name], value, f"{where}, option `{name}`")
-    for name in options:
-        if keywords[name].default is inspect.Parameter.empty and name not in analysis.options:
-            raise PlanError(f"The option `{name}` of {analysis.estimator} is missing.", where=f"{where}, key `options`", do=f"Add `{name}:`.")
+    kinds = dict(keyword_types(function))
+    for name, is_given in given.items():
+        if is_given and name not in keywords:
+            raise PlanError(f"The estimator `{estimator}` takes no `{name}`.", where=f"{where}, key `{name}`", do="Remove the key.")
+    known = [name for name in keywords if name not in given]
+    for name, value in options.items():
+        if name not in known:
+            raise unknown_name(f"option of {estimator}:", name, known, f"{where}, key `options`")
+        _check_kind(kinds[name], value, f"{where}, option `{name}`")
+        if NAMES_ESTIMATOR in typing.get_args(kinds[name])[1:]:
+            _check_wrapped(plan, str(value), options, where)
+    for name in known:
+        if keywords[name].default is inspect.Parameter.empty and name not in options:
+            raise PlanError(f"The option `{name}` of {estimator} is missing.", where=f"{where}, key `options`", do=f"Add `{name}:`.")
     named = {"count": ("of", "population", [*plan.populations]), "describe": ("variables", "variable", [*plan.participants.variables, "site"])}
-    if analysis.estimator in named:
-        key, what, known = named[analysis.estimator]
-        for name in analysis.options.get(key, ()):
-            if name not in known:
-                raise unknown_name(what, name, known, f"{where}, option `{key}`")
+    key, what, allowed = named.get(estimator, ("", "variable", [*plan.participants.variables, "site"]))
+    for name in options.get(key, ()) if key else variables_named(function, options, ESTIMATORS):
+        if name not in allowed:
+            raise unknown_name(what, name, allowed, f"{where}, option `{key}`" if key else f"{where}, key `options`")
 
 
-def _check_kind(names: dict[str, object], parameter: inspect.Parameter, value: object, where: str) -> None:
+def _check_wrapped(plan: Plan, estimator: str, options: dict[str, Any], where: str) -> None:
+    if estimator not in ESTIMATORS:
+        raise unknown_name("estimator", estimator, ESTIMATORS, f"{where}, option `of`")
+    inner = options.get("options") or {}
+    if not isinstance(inner, dict):
+        raise PlanError("The options of the wrapped estimator should be names and values.", where=f"{where}, option `options`", allowed="{name: value}", do="Correct it.")
+    # A wrapped estimator has its covariates and strata among its options: here they are options like any other.
+    _check_options(plan, estimator, inner, f"{where}, options of {estimator}", given={})
+
+
+def _check_kind(kind: object, value: object, where: str) -> None:
     """Refuse a value that is not of the kind that the estimator's signature says."""
-    annotation = parameter.annotation
-    kind = eval(annotation, dict(names)) if isinstance(annotation, str) else annotation  # noqa: S307  # the package's own annotations, never the user's text
-    allowed = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+    marked = typing.get_origin(kind) is typing.Annotated
+    plain: Any = typing.get_args(kind)[0] if marked else kind
+    allowed = typing.get_args(plain) if typing.get_origin(plain) is typing.Literal else ()
     if allowed:
         if value not in allowed:
             raise unknown_name("value", value, [str(item) for item in allowed], where)
         return
-    expected = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}.get(kind, (list, tuple) if "tuple" in str(kind) or "Sequence" in str(kind) else ())
+    text = str(plain)
+    listed = (list, tuple) if text.startswith(("tuple", "collections.abc.Sequence", "typing.Sequence")) else ()
+    expected = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}.get(plain, listed)
     if expected and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
-        raise PlanError(f"The value `{value}` is of the wrong kind.", where=where, allowed=str(annotation), do="Correct the value.")
+        raise PlanError(f"The value `{value}` is of the wrong kind.", where=where, allowed=getattr(plain, "__name__", text) if plain in (float, int, bool, str) else text, do="Correct the value.")

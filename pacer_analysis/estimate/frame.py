@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacer_analysis.estimate.sets import members
+from pacer_analysis.estimators import ESTIMATORS, variables_named
 
 if TYPE_CHECKING:
     import datetime
@@ -17,18 +18,26 @@ if TYPE_CHECKING:
 
 def build_frame(plan: Plan, cutoff: datetime.date, analysis: Analysis, sets: Sets) -> pd.DataFrame:
     """id, the outcome's columns, covariates and columns to count or describe; no arm."""
+    import pandas as pd
+
     people = sets.participants[members(plan, analysis.population, sets.participants)]
     if analysis.estimator == "count":
         frame = _counted(plan, analysis, people)
     elif analysis.estimator == "describe":
         frame = _described(plan, analysis, people)
+    elif analysis.outcome in plan.participants.variables:
+        frame = _measured(plan, analysis, people)
     elif analysis.outcome:
         frame = _completeness(plan, cutoff, analysis, people)
+    elif not analysis.endpoint:
+        frame = pd.DataFrame({"id": people["record"].to_numpy()})
     else:
         frame = _endpoint(plan, analysis, people, sets.endpoints)
-    for name in dict.fromkeys((*analysis.covariates, *plan.participants.strata)):
+    for name in dict.fromkeys((*analysis.covariates, *plan.participants.strata, *variables_named(ESTIMATORS[analysis.estimator], analysis.options, ESTIMATORS))):
         if name not in frame and name in people:
             frame[name] = typed(plan, name, people[name]).reindex(frame["id"]).to_numpy()
+    for column, name in analysis.columns.items():
+        frame[column] = typed(plan, name, people[name]).reindex(frame["id"]).to_numpy()
     if plan.participants.strata:
         strata = [people[name].astype(str) for name in plan.participants.strata]
         frame["stratum"] = _joined(strata).reindex(frame["id"]).to_numpy()
@@ -67,6 +76,14 @@ def _described(plan: Plan, analysis: Analysis, people: pd.DataFrame) -> pd.DataF
     import pandas as pd
 
     return pd.DataFrame({"id": people["record"], **{name: typed(plan, name, people[name]) for name in analysis.options["variables"]}}).reset_index(drop=True)
+
+
+def _measured(plan: Plan, analysis: Analysis, people: pd.DataFrame) -> pd.DataFrame:
+    """A variable of the participants as the outcome: a number, or 1 and 0."""
+    import pandas as pd
+
+    outcome = typed(plan, analysis.outcome, people[analysis.outcome]).astype(float)
+    return pd.DataFrame({"id": people["record"], "outcome": outcome, "observed": outcome.notna()}).reset_index(drop=True)
 
 
 def _completeness(plan: Plan, cutoff: datetime.date, analysis: Analysis, people: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacer_analysis.errors import NotEstimable
 from pacer_analysis.estimate.audience import withheld
+from pacer_analysis.estimate.designed import by_letter, claimed, designed_options
 from pacer_analysis.estimate.frame import build_frame
 from pacer_analysis.estimate.named import named, verified
 from pacer_analysis.estimate.sets import Sets, allocated, codes, refuse_strangers
@@ -31,7 +32,7 @@ def run_open(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
     for analysis in plan.analyses.values():
         if analysis.by != "arms" and not _reveals(plan, analysis):
             reason = withheld(plan, cut, analysis, "open", reveals=False)
-            found.append(([named(analysis, "open", Estimate(note=reason))], []) if reason else compute(plan, analysis, "open", build_frame(plan, cut.cutoff, analysis, sets)))
+            found.append(([named(analysis, "open", Estimate(note=reason))], []) if reason else compute(plan, analysis, "open", build_frame(plan, cut.cutoff, analysis, sets), analysis.options))
     inputs = [path for folder in ("clean", "sets") for path in (results / folder).rglob("*") if path.is_file()]
     return write(plan, cut, found, out / "open", results=results, inputs=inputs, restricted=False)
 
@@ -56,32 +57,36 @@ def run_restricted(plan: Plan, cut: Cut, *, results: Path, out: Path) -> str:
             if reason:
                 found.append(([named(analysis, audience, Estimate(note=reason))], []))
                 continue
+            options = by_letter(plan, analysis, designed_options(plan, analysis, cut), order)
             if analysis.by != "arms":
-                found.append(compute(plan, analysis, audience, frames[name]))
+                found.append(compute(plan, analysis, audience, frames[name], options))
             if analysis.by != "pooled":
-                found.append(compute(plan, analysis, audience, with_arms(frames[name], table, order)))
+                found.append(compute(plan, analysis, audience, with_arms(frames[name], table, order), options))
+        if cut.kind == "final":
+            found.append((claimed(plan, [row for rows, _ in found for row in rows]), []))
         said.append(write(plan, cut, found, out / audience, results=results, inputs=inputs, restricted=True))
     return "; ".join(said)
 
 
 def with_arms(frame: pd.DataFrame, table: pd.DataFrame, order: dict[str, str]) -> pd.DataFrame:
-    """The frame with each person's arm, as randomised, and stratum; who has no allocation is left out and counted in `attrs`."""
+    """The frame with each person's arm, as randomised, stratum, block and sequence; who has no allocation is left out and counted in `attrs`."""
     import pandas as pd
 
     arms = frame["id"].map(table["arm"]).map(order)
     joined = frame.assign(arm=pd.Categorical(arms, categories=list(order.values())))
-    if (table["stratum"] != "").any():
-        joined["stratum"] = frame["id"].map(table["stratum"])
+    for name in ("stratum", "block", "sequence"):
+        if (table[name] != "").any():
+            joined[name] = frame["id"].map(table[name])
     kept = joined[joined["arm"].notna()].reset_index(drop=True)
     kept.attrs = dict(frame.attrs) | {"unallocated": int(joined.loc[joined["arm"].isna(), "id"].nunique())}
     return kept
 
 
-def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame) -> Computed:
-    """Estimates and curve points of one analysis; what cannot be estimated is a row with its reason."""
+def compute(plan: Plan, analysis: Analysis, audience: str, frame: pd.DataFrame, given: Mapping[str, Any]) -> Computed:
+    """Estimates and curve points of one analysis with its options; what cannot be estimated is a row with its reason."""
     from pacer_analysis.estimators import CURVES, ESTIMATORS
 
-    options = {name: tuple(value) if isinstance(value, list) else value for name, value in analysis.options.items()}
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     if analysis.covariates:
         options["covariates"] = analysis.covariates
     if analysis.stratified:

@@ -59,22 +59,27 @@ def members(plan: Plan, population: str, participants: pd.DataFrame) -> pd.Serie
 
 
 def allocated(plan: Plan, sealed: Path) -> pd.DataFrame:
-    """Arm (plan id, '' if the code is none of the plan's) and stratum by record, from the sealed allocation."""
+    """Arm (plan id, '' if the code is none of the plan's), stratum, block and sequence by record, from the sealed allocation; '' for what it does not have."""
     import pandas as pd
+    import pyarrow.parquet as pq
+
+    from pacer_analysis.read.tidy import field_columns
 
     about = plan.allocation
-    tables = [pd.read_parquet(path) for path in sorted([sealed / f"{about.source}.parquet", *(sealed / about.source).glob("*.parquet")]) if path.is_file()]
-    held = [table for table in tables if about.arm in table]
+    files = [path for path in sorted([sealed / f"{about.source}.parquet", *(sealed / about.source).glob("*.parquet")]) if path.is_file()]
+    held = [(path, columns) for path in files if about.arm in (columns := field_columns(pq.read_schema(path)))]
     if not held:
         raise ExportError("The allocation is missing.", where=f"source `{about.source}` ({plan.sources[about.source].file}), column {about.arm}", do="Put the file, with that column, into the cut's folder and run again.")
-    table = held[0][held[0][about.arm].astype(str) != ""]
+    path, columns = held[0]
+    table, held_arm = pd.read_parquet(path), columns[about.arm]
+    table = table[table[held_arm].astype(str) != ""]
     # Nothing here chooses between two arms: who has both is in neither, and is counted as left out.
-    pairs = table.drop_duplicates(["record", about.arm])
+    pairs = table.drop_duplicates(["record", held_arm])
     table = pairs[~pairs["record"].duplicated(keep=False)]
     codes = about.codes or {arm: arm for arm in plan.arms}
-    arm = table[about.arm].astype(str).map(codes).fillna("")
-    stratum = table[about.stratum].astype(str) if about.stratum in table else ""
-    return pd.DataFrame({"record": table["record"].astype(str), "arm": arm, "stratum": stratum}).set_index("record")
+    arm = table[held_arm].astype(str).map(codes).fillna("")
+    places = {name: table[columns.get(field, field)].astype(str) if columns.get(field, field) in table else "" for name, field in (("stratum", about.stratum), ("block", about.block), ("sequence", about.sequence))}
+    return pd.DataFrame({"record": table["record"].astype(str), "arm": arm, **places}).set_index("record")
 
 
 def refuse_strangers(plan: Plan, table: pd.DataFrame, participants: pd.DataFrame) -> None:

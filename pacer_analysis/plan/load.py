@@ -7,6 +7,7 @@ from typing import Any
 
 from pacer_analysis.errors import PlanError
 from pacer_analysis.plan import blocks as b
+from pacer_analysis.plan.load_looks import read_looks
 from pacer_analysis.plan.load_trial import read_participants, read_sources, read_visits
 from pacer_analysis.plan.model import (
     Allocation,
@@ -15,23 +16,24 @@ from pacer_analysis.plan.model import (
     Blinding,
     Contacts,
     Endpoint,
-    Look,
     Plan,
     Population,
     RetentionRule,
     Service,
     ViralLoads,
 )
+from pacer_analysis.plan.multiplicity import read_multiplicity
 from pacer_analysis.plan.strict_yaml import Block, read_yaml
 from pacer_analysis.provenance.study import NAME
 
 FILES = ("trial.yaml", "populations.yaml", "endpoints.yaml", "analyses.yaml", "looks.yaml")
-TRIAL = ("id", "title", "acronym", "registration", "version", "sap", "assignment", "framework", "significance", "dictionary", "arms", "reference",
+TRIAL = ("id", "title", "acronym", "registration", "version", "sap", "assignment", "framework", "significance", "multiplicity", "dictionary", "arms", "reference",
          "sample_size", "sources", "allocation", "blinding", "participants", "infants", "visits", "viral_loads", "contacts", "services")
 ROLES = ("primary", "secondary", "sensitivity", "subgroup", "safety", "descriptive", "post_hoc")
 TOPICS = ("flow", "baseline", "completeness", "safety", "retention", "suppression")
 ANALYSIS = ("label", "section", "topic", "endpoint", "population", "estimator", "role", "sap", "by", "outcome", "threshold", "missing", "composite",
-            "clock", "covariates", "stratified", "strata", "reveals_arm", "options")
+            "clock", "covariates", "stratified", "strata", "reveals_arm", "columns", "options")
+FRAME_COLUMNS = ("cluster", "entry", "weight", "offset", "received")
 
 
 def load(folder: Path | str) -> Plan:
@@ -63,7 +65,7 @@ def load(folder: Path | str) -> Plan:
         dictionary=folder / b.text(trial, "dictionary"), sources=read_sources(trial), allocation=_allocation(trial), blinding=_blinding(trial),
         participants=read_participants(trial, "participants"), infants=read_participants(trial, "infants") if "infants" in trial else None,
         visits=visits, viral_loads=_viral_loads(trial), contacts=_contacts(trial), services=_services(trial), populations=_populations(folder),
-        retention_rules=rules, endpoints=endpoints, analyses=_analyses(folder), looks=_looks(folder),
+        retention_rules=rules, endpoints=endpoints, analyses=_analyses(folder), looks=read_looks(folder), multiplicity=read_multiplicity(trial),
     )
 
 
@@ -162,18 +164,11 @@ def _analyses(folder: Path) -> dict[str, Analysis]:
             threshold=b.number(block, "threshold") if "threshold" in block else None, missing=b.word(block, "missing", ("failure", "available"), "failure"),
             composite=b.flag(block, "composite"), clock=b.word(block, "clock", ("day", "visit"), "day"), covariates=b.words(block, "covariates"),
             stratified=b.flag(block, "stratified"), strata=b.words(block, "strata"), reveals_arm=b.flag(block, "reveals_arm"),
-            options=_plain(b.section(block, "options")))
+            columns=_columns(block), options=_plain(b.section(block, "options")))
     return found
 
 
-def _looks(folder: Path) -> tuple[Look, ...]:
-    top = read_yaml(folder / "looks.yaml")
-    b.only(top, ("looks",), "looks.yaml")
-    value = top.get("looks", "none")
-    if value in ("none", None):
-        return ()
-    if not isinstance(value, list) or not all(isinstance(item, Block) for item in value):
-        raise PlanError("`looks` should be `none` or a list of looks.", where=top.where("looks"), allowed="looks: none, or - {cut: NAME, analysis: ID}", do="Write one entry per planned look.")
-    for item in value:
-        b.only(item, ("cut", "analysis"), "a look")
-    return tuple(Look(b.text(item, "cut"), b.text(item, "analysis", "")) for item in value)
+def _columns(analysis: Block) -> dict[str, str]:
+    block = b.section(analysis, "columns")
+    b.only(block, FRAME_COLUMNS, "columns")
+    return {name: b.text(block, name) for name in block}

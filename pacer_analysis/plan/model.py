@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pacer_analysis.plan.look import Look
+from pacer_analysis.plan.multiplicity import Multiplicity
+
 SYNTHETIC_PREFIX = "SYN-"
 """Simulated participants say so in their id; the SYNTHETIC banner follows from the data."""
 
@@ -204,7 +207,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One entry of analyses.yaml; options and covariates go to the estimator by their names."""
+    """One entry of analyses.yaml; options and covariates go to the estimator by their names.
+
+    `columns` gives a column of the analysis frame (cluster, entry, weight, offset, received) the variable that fills it.
+    """
 
     id: str
     label: str
@@ -225,13 +231,8 @@ class Analysis:
     stratified: bool = False
     strata: tuple[str, ...] = ()
     reveals_arm: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Look:
-    cut: str
-    analysis: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,7 @@ class Plan:
     endpoints: dict[str, Endpoint]
     analyses: dict[str, Analysis]
     looks: tuple[Look, ...]
+    multiplicity: Multiplicity | None = None
 
     def revealing(self, source: str) -> bool:
         """Whether a source betrays the arm as a whole."""

@@ -75,7 +75,7 @@ def methods(analyses: Sequence[Analysis], rows: Sequence[Estimate], names: Names
 
 def over_time(rows: Sequence[Estimate]) -> bool:
     """True for the comparisons of one analysis at several visits or times, and nothing else."""
-    return len({row.analysis for row in rows}) == 1 and len({(row.term, row.time) for row in rows if row.contrast}) > 1
+    return len({row.analysis for row in rows}) == 1 and len({(row.term, row.time) for row in rows if row.contrast and row.scale != "test"}) > 1
 
 
 def wide(rows: Sequence[Estimate], analysis: Analysis, names: Names, notes: cells.Notes, *, missing: bool) -> tuple[list[Column], list[Row]]:

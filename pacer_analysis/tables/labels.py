@@ -20,7 +20,9 @@ MEASURES = {
     "proportion": "Proportion", "mean": "Mean", "mean_difference": "Mean difference", "rate": "Rate per 100 person-years", "rate_ratio": "Rate ratio",
     "median": "Median", "chisq": "Chi-square test", "count": "Number", "sd": "Standard deviation", "minimum": "Least", "maximum": "Greatest",
     "expected": "Expected events", "events": "Events", "censored": "Censored", "p": "Exact test", "smd": "Standardised difference",
-    "at_risk": "At risk",
+    "at_risk": "At risk", "p_adjusted": "Adjusted p", "survival_difference": "Difference in survival", "cif_difference": "Difference in cumulative incidence",
+    "survival_least": "Survival, least value", "rmst_ratio": "Ratio of restricted mean survival times", "person_years": "Person-years", "completeness": "Completeness of follow-up",
+    "rate_difference": "Rate difference per 100 person-years", "margin": "Margin", "noninferiority": "Test of non-inferiority", "cace": "Complier average causal effect", "f": "F test",
 }
 
 

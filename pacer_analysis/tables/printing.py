@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from pacer_analysis.results import Estimate
 
-SHARES = frozenset({"proportion", "survival", "cif"})
+SHARES = frozenset({"proportion", "survival", "survival_least", "cif"})
 # Differences of shares are printed in percentage points, like the shares themselves in percent.
-POINTS = frozenset({"rd", "survival_difference", "cif_difference"})
+POINTS = frozenset({"rd", "survival_difference", "cif_difference", "cace", "margin"})
 
 
 def counted(row: Estimate) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def measured(row: Estimate) -> tuple[str, ...]:
     return (numbers.ratio(value),) if row.scale == "ratio" else (numbers.rounded(value, numbers.decimals_for(row.se)),)
 
 
-PRINT: dict[str, Callable[[Estimate], tuple[str, ...]]] = {"count": counted, "proportion": shared, "survival": shared, "cif": shared}
+PRINT: dict[str, Callable[[Estimate], tuple[str, ...]]] = {"count": counted, "proportion": shared, "survival": shared, "cif": shared, "survival_least": shared}
 
 
 def warranted(rows: Sequence[Estimate]) -> int:
