@@ -16,7 +16,6 @@ from tests.independent.estimators_compared import (
     BY_CAUSE,
     COVARIATES,
     EVERY,
-    SMALL,
     WITH_STRATA,
     agree,
     any_event,
@@ -33,7 +32,7 @@ from tests.independent.estimators_compared import (
 )
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", sized(EVERY, ["actg175", "rossi", "transplants"]))
 @pytest.mark.parametrize("options", [{}, {"rho": 1.0}, {"gamma": 1.0}, {"rho": 0.5, "gamma": 0.5}, {"stratified": True}, {"stratified": True, "rho": 1.0}], ids=str)
 def test_logrank(name, options):
     frame = any_event(time_frame(name))
@@ -109,7 +108,7 @@ def test_cox_of_clusters_and_delayed_entry(case):
     agree("cox", ESTIMATORS["cox"](frame, covariates=covariates, **options), theirs)
 
 
-@pytest.mark.parametrize("name", sized(EVERY, SMALL))
+@pytest.mark.parametrize("name", sized(EVERY, ["lung", "rossi", "transplants"]))
 @pytest.mark.parametrize("options", [{}, {"ties": "breslow"}, {"stratified": True}], ids=str)
 def test_proportional_hazards(name, options):
     frame = any_event(time_frame(name))
@@ -141,7 +140,7 @@ def test_gray(name, stratified):
     agree("gray", ESTIMATORS["gray"](frame, stratified=stratified), theirs)
 
 
-@pytest.mark.parametrize("name", sized(BY_CAUSE, ["aids", "transplants"]))
+@pytest.mark.parametrize("name", sized(BY_CAUSE, ["transplants"]))
 @pytest.mark.parametrize("options", [{}, {"robust": True}, {"ties": "breslow"}], ids=str)
 def test_cause_specific(name, options):
     frame = competing(name)

@@ -42,6 +42,13 @@ def test_rejections_are_judged_under_the_null_only(rate, null, verdict):
     assert (line.verdict, line.kind) == (verdict, "type I" if null else "power")
 
 
+@pytest.mark.parametrize(("rate", "verdict"), [(0.8, "within"), (0.83, "FAILS"), (0.77, "FAILS")])
+def test_a_power_that_was_promised_is_judged(rate, verdict):
+    p = np.where(np.arange(2000) < 2000 * rate, 0.01, 0.5)
+    line = judge("an estimator", "", "a test", ALTERNATIVE, Quantity(unbiased=False, expected={ALTERNATIVE: 0.8}), wald(np.full(2000, np.nan), 1.0, p))
+    assert (line.verdict, line.kind) == (verdict, "expected 0.800:")
+
+
 @pytest.mark.parametrize(("se", "verdict"), [(1.3, "exception"), (0.9, "FAILS")])
 def test_a_conservative_method_may_cover_too_often_only(se, verdict):
     known = Quantity({NULL: 0.0}, known={"coverage": Known("exact", conservative=True)})
@@ -78,7 +85,7 @@ def test_arms_are_balanced_within_every_block_of_a_stratum():
 def test_lines_of_an_estimator_run_again_take_the_place_of_the_old_ones(tmp_path):
     lines = [judge(name, "", "a quantity", NULL, PLAIN, wald(np.random.default_rng(seed).standard_normal(50), 1.0)) for name, seed in (("cox", 1), ("gee", 2), ("cox", 3))]
     again = judge("cox", "other", "a quantity", NULL, PLAIN, wald(np.random.default_rng(5).standard_normal(50), 1.0))
-    written.write(tmp_path / "table.csv", written.merged(lines, [again]))
+    written.write(tmp_path / "table.csv", written.ordered(written.merged(lines, [again]), ["cox", "gee"]))
     assert [(line.estimator, line.option) for line in written.read(tmp_path / "table.csv")] == [("cox", "other"), ("gee", "")]
 
 

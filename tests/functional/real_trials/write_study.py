@@ -29,7 +29,8 @@ class Study:
 def table(study: Study) -> pd.DataFrame:
     """The data with an id, as the reference tests number it."""
     data = pd.read_csv(DATA / f"{study.name}.csv", dtype=str, keep_default_na=False)
-    data.insert(0, "id", [f"R-{number}" for number in range(len(data))])
+    if "id" not in data:
+        data.insert(0, "id", [f"R-{number}" for number in range(len(data))])
     return study.make(data) if study.make else data
 
 

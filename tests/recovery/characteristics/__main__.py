@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from tests.recovery.characteristics.run import table, worst
-from tests.recovery.characteristics.written import merged, printed, read, write
+from tests.recovery.characteristics.studies import STUDIES
+from tests.recovery.characteristics.written import merged, ordered, printed, read, write
 
 FILE = Path(__file__).resolve().parent.parent / "characteristics.csv"
 
@@ -27,11 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args(arguments)
     names = tuple(name for name in asked.only.split(",") if name)
-    lines = table(names, 20 if asked.quick else 1, asked.workers)
+    order = [study.estimator for study in STUDIES]
+    unknown = [name for name in names if name not in order]
+    if unknown:
+        parser.error(f"no such estimator: {', '.join(unknown)}")
+    lines = ordered(table(names, 20 if asked.quick else 1, asked.workers), order)
     print(printed(lines))
     out = asked.out or (None if asked.quick else FILE)
     if out:
-        write(out, merged(read(out), lines) if names and out.exists() else lines)
+        write(out, ordered(merged(read(out), lines), order) if names else lines)
     return worst(lines)
 
 

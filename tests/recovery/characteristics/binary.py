@@ -228,7 +228,7 @@ def _subgroups(data: pd.DataFrame, _: int) -> dict[str, Any]:
 
 
 def _heterogeneity(data: pd.DataFrame, _: int) -> dict[str, Any]:
-    rows = ESTIMATORS["subgroups"](data, variables=("new",), of="risk_difference")
+    rows = ESTIMATORS["subgroups"](data, variables=("new",), of="risk_difference", options={"interval": "wald"})
     return {"heterogeneity": test_only(row_of(rows, "chisq", term="heterogeneity", subgroup="new"))}
 
 

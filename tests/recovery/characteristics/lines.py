@@ -62,7 +62,7 @@ class Line:
     se_ratio: float
     coverage: float
     rejected: float
-    kind: str          # "type I" or "power"
+    kind: str          # "type I", "power", or what is expected
     verdict: str       # "within", "exception" or "FAILS"
     reason: str
 
@@ -108,6 +108,7 @@ def judge(estimator: str, option: str, name: str, truth: str, quantity: Quantity
         kind = "type I" if truth in quantity.null and quantity.expected is None else "power"
         if quantity.expected is not None:
             wanted = quantity.expected[truth]
+            kind = f"expected {wanted:.3f}:"
             check("test", rejected, wanted, math.sqrt(wanted * (1 - wanted) / tested.sum()), -1.0)
         elif kind == "type I":
             check("test", rejected, quantity.size, math.sqrt(quantity.size * (1 - quantity.size) / tested.sum()), -1.0)

@@ -124,7 +124,7 @@ STUDIES = (
     Study("multiple_imputation", "of logistic, covariate missing", covariate_missing, _with_covariates, {
         "or": nearly(Quantity(binary.LOG_ODDS), "bias", 0.03, SECOND_ORDER), "or of viral load": nearly(Quantity(both(-0.5), null=()), "bias", 0.03, SECOND_ORDER)}, replicates=IMPUTED),
     Study("tipping_point", "outcome, delta 0", outcome_missing, _tipped, {"rd at delta 0": binary.CRUDE["rd"], "distance from multiple imputation": Quantity(both(0.0))}, replicates=RESAMPLED),
-    Study("tipping_point", "hazard, phi 1", clocks.simple, _tipped_hazard, {"hr at phi 1": Quantity(clocks.LOG_HAZARD)}, replicates=RESAMPLED),
+    Study("tipping_point", "hazard, phi 1", clocks.simple, _tipped_hazard, {"hr at phi 1": Quantity(clocks.LOG_HAZARD)}, replicates=RESAMPLED, witnessed=True),
     Study("ipcw", "of risk_difference, Cox weights, death competing", partial(censored_by_covariates, death=True), _weighted_risk, {"rd": INCIDENCE}),
     Study("ipcw", "of risk_difference, logistic weights", partial(censored_by_covariates, death=True), partial(_weighted_risk, model="logistic"), {"rd": INCIDENCE}),
     Study("ipcw", "of kaplan_meier", censored_by_covariates, _weighted_survival, {"difference": Quantity(truths(lambda t: clocks.survival(t, 1, 365.0) - clocks.survival(t, 0, 365.0)))}, witnessed=True),

@@ -101,10 +101,8 @@ def table(names: Sequence[str], divisor: int, workers: int) -> list[Line]:
         for number, lines in lines_of(pool, again, STUDIES, divisor, draw=1).items():
             if len(lines) == len(found[number]):
                 found[number] = [second if first.verdict == "FAILS" else first for first, second in zip(found[number], lines, strict=True)]
-        extra = coverage_lines(divisor) if not names or "partially_nested" in names else []
-    lines = [line for lines in found.values() for line in lines]
-    last = max((place for place, line in enumerate(lines) if line.estimator == "partially_nested"), default=-1) + 1
-    return lines[:last] + extra + lines[last:]
+    extra = coverage_lines(divisor) if not names or "partially_nested" in names else []
+    return [*(line for lines in found.values() for line in lines), *extra]
 
 
 def worst(lines: Sequence[Line]) -> int:

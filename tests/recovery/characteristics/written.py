@@ -55,11 +55,12 @@ def read(path: Path) -> list[Line]:
 
 
 def merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
-    """The old lines with those of the new one's estimators replaced, new estimators at the end."""
-    fresh: dict[str, list[Line]] = {}
-    for line in new:
-        fresh.setdefault(line.estimator, []).append(line)
-    found: list[Line] = []
-    for line in old:
-        found += fresh.pop(line.estimator, []) if line.estimator in fresh else [] if any(line.estimator == other.estimator for other in new) else [line]
-    return found + [line for lines in fresh.values() for line in lines]
+    """The new lines, and the old ones of other estimators."""
+    fresh = {line.estimator for line in new}
+    return [*(line for line in old if line.estimator not in fresh), *new]
+
+
+def ordered(lines: Sequence[Line], estimators: Sequence[str]) -> list[Line]:
+    """The lines of an estimator together, estimators in this order."""
+    place = {name: number for number, name in reversed(list(enumerate(estimators)))}
+    return sorted(lines, key=lambda line: place[line.estimator])
