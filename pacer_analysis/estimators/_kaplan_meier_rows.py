@@ -92,11 +92,14 @@ def _people(row: Estimate, people: Followed, steps: _survival_steps.Steps) -> li
 
 
 def median(row: Estimate, steps: _survival_steps.Steps, again: Second, level: float, method: str = MEDIAN) -> Estimate:
-    """The median of a curve with the interval from its log-log limits; blank with a note where the curve or a limit stays above one half."""
+    """The median of a curve with the interval from its log-log limits; blank with a note where the curve or a limit stays above one half.
+
+    Where nobody is left the curve has no limits: what no step before has reached is not reached (as in R's survfit).
+    """
     limits = [log_log(float(s), float(se), level) for s, se in zip(steps.estimate, steps.se, strict=True)]
-    ends = [np.array([(1.0 if s > 0 else 0.0) if limit is None else limit[side] for limit, s in zip(limits, steps.estimate, strict=True)]) for side in (0, 1)]
+    ends = [np.array([1.0 if limit is None else limit[side] for limit in limits]) for side in (0, 1)]
     value, low, high = (_survival_steps.crossing(steps, curve) for curve in (steps.estimate, *ends))
-    theirs = [_first_and_last(again.days, curve) for curve in (again.survival, *(np.where(np.isnan(end), again.survival, end) for end in (again.low, again.high)))]
+    theirs = [_first_and_last(again.days, curve) for curve in (again.survival, *(np.where(np.isnan(end) | (again.survival <= 0), 1.0, end) for end in (again.low, again.high)))]
     missing = join_notes("median not reached" if value is None else "", "upper limit not reached" if high is None else "",
                          "lower limit not reached" if low is None else "", row.note)
     return replace(row, measure="median", method=method, estimate=value, low=low, high=high, note=missing,

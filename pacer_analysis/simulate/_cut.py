@@ -68,10 +68,10 @@ def redcap_tables(trial: Trial, project: Project, cutoff: int, seed: int) -> lis
     """The rows of the REDCap export up to the cut-off."""
     cohort, visits, infants = trial.cohort, trial.visits, trial.infants
     tables = [_infants.birth_forms(cohort, infants, seed)]
-    mood = _forms_visit.moods(cohort, seed)
+    traits = _forms_visit.traits(cohort, seed)
     for visit, event in enumerate(_forms_visit.EVENTS):
         forms = project.mapping[event]
-        women, cells = _forms_visit.visit_forms(visits, mood, visit, forms, seed)
+        women, cells = _forms_visit.visit_forms(visits, traits, visit, forms, seed)
         at = visits.date[women, visit]
         if "infant_feeding" in forms:
             cells |= _infants.feeding_cells(cohort, infants, women, at, visit, seed)

@@ -18,40 +18,42 @@ EVENTS = ("enrolment_arm_1", "month_3_arm_1", "month_6_arm_1", "month_12_arm_1",
 
 
 @dataclass(frozen=True)
-class Mood:
-    """What lies behind the scores of each woman: distress, drinking, stigma."""
+class Traits:
+    """What each woman brings to every visit: distress, drinking and stigma behind her scores, and her weight in kg."""
 
     distress: Floats
     drinks: Flags
     stigma: Floats
+    weight: Floats
 
 
-def moods(cohort: Cohort, seed: int) -> Mood:
+def traits(cohort: Cohort, seed: int) -> Traits:
     """One draw per woman."""
     rng = stream(seed, "moods")
     distress = 0.4 * cohort.frailty + 0.9 * rng.standard_normal(cohort.n)
-    return Mood(distress, rng.random(cohort.n) < 0.34, 0.4 * distress + rng.standard_normal(cohort.n))
+    drinks, stigma = rng.random(cohort.n) < 0.34, 0.4 * distress + rng.standard_normal(cohort.n)
+    return Traits(distress, drinks, stigma, stream(seed, "weights").normal(71, 14.5, cohort.n))
 
 
-def visit_forms(visits: StudyVisits, mood: Mood, visit: int, forms: tuple[str, ...], seed: int) -> tuple[Ints, Cells]:
+def visit_forms(visits: StudyVisits, own: Traits, visit: int, forms: tuple[str, ...], seed: int) -> tuple[Ints, Cells]:
     """The women seen at a visit (positions in the cohort), and the cells of the forms that this visit has."""
     women = np.flatnonzero(visits.date[:, visit] < NEVER)
     rng, at = stream(seed, f"visit {visit}"), visits.date[women, visit]
     care = visits.in_care[women, visit]
-    cells = _study_visit(rng, at, care, visits.blood[women, visit], visit)
-    writers = {"adherence": lambda: _adherence(rng, care), "epds": lambda: _epds(rng, at, mood.distress[women]),
-               "audit": lambda: _audit(rng, at, mood.drinks[women]), "stigma_disclosure": lambda: _stigma(rng, at, mood.stigma[women], visit)}
+    cells = _study_visit(rng, at, care, visits.blood[women, visit], visit, own.weight[women])
+    writers = {"adherence": lambda: _adherence(rng, care), "epds": lambda: _epds(rng, at, own.distress[women]),
+               "audit": lambda: _audit(rng, at, own.drinks[women]), "stigma_disclosure": lambda: _stigma(rng, at, own.stigma[women], visit)}
     for form in forms:
         if form in writers:
             cells |= writers[form]()
     return women, cells
 
 
-def _study_visit(rng: np.random.Generator, at: Ints, care: Flags, blood: Flags, visit: int) -> Cells:
+def _study_visit(rng: np.random.Generator, at: Ints, care: Flags, blood: Flags, visit: int, own_weight: Floats) -> Cells:
     size = len(at)
     on_art = (rng.random(size) < np.where(care, 0.985, 0.35)) | (visit == 0)
     pregnant = (rng.random(size) < 0.05) & (visit > 1)
-    weight = np.clip(rng.normal(71, 15, size), 38, 150)
+    weight = np.clip(own_weight + rng.normal(0, 4, size), 38, 150)
     dtg = (at > 17897) & (rng.random(size) < 0.08)                # first dolutegravir in 2019
     cells: Cells = {
         "vis_date": iso_dates(at), "vis_time": clock(rng.integers(7 * 60 + 30, 16 * 60, size)), "vis_place": choose(rng, ["1", "2", "3"], [0.93, 0.05, 0.02], size),

@@ -39,11 +39,6 @@ from tests.independent.estimators_compared import (
     wald,
 )
 
-# Where the curve has fallen to 0 its log-log limits do not exist: the second author and R (survfit, conf.type="log-log") have none there. The package, as
-# lifelines does, takes 0 for them, so that a limit of the median that no step has reached becomes the last day. Lung, men, reversed: R 806 to NA, the
-# package 806 to 1022; the small curve below: R 2 to NA, the package 2 to 11.
-AT_ZERO = pytest.mark.xfail(strict=True, reason="the package gives the median a limit where the curve has fallen to 0; R and the second author have none")
-
 
 @pytest.mark.parametrize("case", [*sized(EVERY, ["actg175", "lung", "transplants"]), "late lung", "late rossi"])
 def test_kaplan_meier(case):
@@ -78,7 +73,6 @@ def test_curve_of_kaplan_meier(name):
                 same("kaplan_meier curve", point.high, high)
 
 
-@AT_ZERO
 def test_median_of_a_curve_that_ends_at_zero():
     frame = pd.DataFrame({"id": list("abcdef"), "arm": pd.Categorical(["one"] * 6), "time": [2.0, 3, 5, 7, 9, 11], "status": [1, 0, 1, 0, 0, 1]})
     theirs = their_curve.median(frame)
@@ -86,7 +80,7 @@ def test_median_of_a_curve_that_ends_at_zero():
     agree("kaplan_meier", ESTIMATORS["kaplan_meier"](frame), {("median", "one", "", None): theirs | {"n": 6, "events": 3}})
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=AT_ZERO) if name in {"lung", "rossi", "transplants"} else name for name in ["lung", "rossi", "transplants", "colon", "gbsg"]])
+@pytest.mark.parametrize("name", ["lung", "rossi", "transplants", "colon", "gbsg"])
 def test_median_of_followup(name):
     """Censoring is the event of the reverse curve."""
     frame = any_event(time_frame(name))
@@ -199,9 +193,9 @@ def visits_frame(name):
 
 
 @pytest.mark.parametrize(("name", "covariates"), [("lung", ()), pytest.param("aids", (), marks=pytest.mark.deep), pytest.param("aids", ("age",), marks=pytest.mark.deep), pytest.param("gbsg", ("nodes",), marks=pytest.mark.deep),
-                                                  pytest.param("mgus", ("age",), marks=pytest.mark.deep), pytest.param("colon", ("age",), marks=pytest.mark.deep)])
+                                                  pytest.param("mgus", ("age",), marks=pytest.mark.deep)])
 def test_discrete_hazard(name, covariates):
-    """Hazard ratios and the likelihood ratio test."""
+    """Hazard ratios and the likelihood ratio test. Not colon: the second author's steps there do not shrink to the 1e-10 that he asks for, so that he gives nothing."""
     frame = visits_frame(name)
     left, right, _ = steps(frame["lower"], frame["upper"])
     seen = frame.assign(left=left, right=right, outcome=frame["upper"].notna().astype(float))

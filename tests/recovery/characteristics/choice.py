@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtr, ndtri
 from pacer_analysis.estimators import ESTIMATORS
 from tests.recovery.characteristics import clocks
 from tests.recovery.characteristics.lines import ALTERNATIVE, NULL, Quantity
-from tests.recovery.characteristics.study import SECOND_ORDER, Seen, Study, nearly, row_of, seen, truths
+from tests.recovery.characteristics.study import CLOSED, IMPUTED, SECOND_ORDER, Seen, Study, nearly, row_of, seen, truths
 from tests.recovery.characteristics.trials import COVARIATES, NEW, Array, N, People, bernoulli, with_outcome
 
 LOG_ODDS, DAY = {NULL: 0.0, ALTERNATIVE: 0.7}, 365.0
@@ -106,7 +106,7 @@ def _times(weights: str) -> dict[str, Quantity]:
 
 
 STUDIES = tuple(
-    Study("propensity", f"{words}, {kind}", simulate, partial(measure, weights=weights), quantities(weights), witnessed=kind == "times")
+    Study("propensity", f"{words}, {kind}", simulate, partial(measure, weights=weights), quantities(weights), replicates=CLOSED if kind == "binary" else IMPUTED, witnessed=kind == "times")
     for weights, words in (("overlap", "overlap weights"), ("inverse_probability", "inverse probability weights"))
     for kind, simulate, measure, quantities in (("binary", chosen, _weighted, _binary), ("times", chosen_times, _weighted_times, _times))
 )

@@ -145,7 +145,7 @@ STUDIES = (
           {"mean_difference, V1": Quantity(SCORE), "mean_difference, V4": Quantity(SCORE), "no difference at any visit": SIZE, "same difference at every visit": ALWAYS}, replicates=IMPUTED),
     Study("partially_nested", "8 clubs, ICC 0.05, the estimator", in_clubs, _clubs, {
         "rd": Quantity(truths(lambda t: CLUB_RISK[t][1] - CLUB_RISK[t][0])),
-        "icc": Quantity({NULL: ICC, ALTERNATIVE: ICC}, known={"coverage": Known(ICC_WORDS, slack=0.03)})}),
+        "icc": Quantity({NULL: ICC, ALTERNATIVE: ICC}, known={"coverage": Known(ICC_WORDS, slack=0.03)})}, replicates=IMPUTED),
 )
 
 

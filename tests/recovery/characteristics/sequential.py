@@ -154,7 +154,7 @@ DECIDED = {"conditional power less rejection": Quantity(both(0.0))}
 
 STUDIES = (
     Study("group_sequential", "two looks, O'Brien-Fleming", looked_at, _sequential("obrien_fleming"), SEQUENTIAL),
-    Study("group_sequential", "two looks, Pocock", looked_at, _sequential("pocock"), SEQUENTIAL, truths=(NULL,)),
+    Study("group_sequential", "two looks, Pocock", looked_at, _sequential("pocock"), SEQUENTIAL, replicates=IMPUTED, truths=(NULL,)),
     Study("conditional_power", "design", binary.binomial, partial(_conditional, term="design"), DECIDED, truths=(ALTERNATIVE,)),
     Study("conditional_power", "null", binary.binomial, partial(_conditional, term="null"), DECIDED, truths=(NULL,)),
     Study("sample_size", "two proportions, power 0.8", partial(of_size, formula="plain"), _difference_found, {"rejection": nearly(_power("plain"), "test", 0.01, ASYMPTOTIC)}, truths=(ALTERNATIVE,)),

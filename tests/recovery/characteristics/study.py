@@ -12,7 +12,7 @@ import numpy as np
 from pacer_analysis.results import Estimate
 from tests.recovery.characteristics.lines import ALTERNATIVE, BLANK, NULL, Known, Quantity
 
-CLOSED, IMPUTED, RESAMPLED = 2_000, 500, 200   # replicates: closed form, Cox and logistic; imputation, GEE and mixed models; resampling
+CLOSED, IMPUTED, RESAMPLED = 2_000, 500, 200   # replicates: closed form, Cox and logistic; imputation, GEE, mixed models and weights with an estimated model; resampling
 
 Seen = tuple[float, ...]   # lines.SEEN
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from pacer_analysis.estimators._binary import likelihood, odds
+from pacer_analysis.estimators._binary import likelihood, miettinen_nurminen, odds
 from pacer_analysis.estimators._imputation import stacked
 from pacer_analysis.estimators._survival import cox_rows, libraries
 from pacer_analysis.estimators._weighting import rows
@@ -37,12 +37,13 @@ class Itself:
 
 @contextmanager
 def unwitnessed() -> Iterator[None]:
-    """Within it Cox's model, profile likelihoods, Fine and Gray's model and weighted survival are computed once only."""
+    """Within it Cox's model, profile likelihoods, score intervals, Fine and Gray's model and weighted survival are computed once only."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(cox_rows, "_second_way", return_value=(None, None, None, "none")))
         stack.enter_context(mock.patch.object(libraries, "fit", return_value=SimpleNamespace(loglik=0.0)))
         stack.enter_context(mock.patch.object(odds, "Check", Itself))
         stack.enter_context(mock.patch.object(importlib.import_module("pacer_analysis.estimators.fine_gray"), "WRITTEN_OUT", 0))
+        stack.enter_context(mock.patch.object(miettinen_nurminen, "interval_by_grid", return_value=(0.0, 0.0)))
         stack.enter_context(mock.patch.object(stacked, "MOST", 0))
         stack.enter_context(mock.patch.object(rows, "WALKED", 0))
         yield
