@@ -204,6 +204,6 @@ def adjustment(analyses: Sequence[Analysis], names: Names) -> list[str]:
     """What the comparisons are adjusted for, or that they are not."""
     lists = distinct(names.covariates(analysis) for analysis in analyses)
     if not any(lists):
-        strata = any(analysis.stratified for analysis in analyses)
+        strata = any(analysis.stratified or analysis.estimator == "stratified_risk_difference" for analysis in analyses)
         return ["Unadjusted" + (", stratified as randomised" if strata else "")]
     return [f"Adjusted for: {listed}" for listed in lists if listed]

@@ -114,8 +114,8 @@ CASES: list[tuple[Callable[[Path], None], int, tuple[str, ...]]] = [
     (unknown("analyses.yaml", "population: screened", "population: screend"), PLAN, ("screend", "screened")),
     (unknown("analyses.yaml", "endpoint: E1,", "endpoint: E13,"), PLAN, ("E13",)),
     (unknown("analyses.yaml", "covariates: [site, vl50, age,", "covariates: [site, vl50, aeg,"), PLAN, ("aeg", "age")),
-    (unknown("analyses.yaml", "options: {variance: delta}", "options: {varianse: delta}"), PLAN, ("varianse", "variance")),
-    (unknown("analyses.yaml", "options: {variance: delta}", "options: {variance: dleta}"), PLAN, ("dleta", "delta")),
+    (unknown("analyses.yaml", "options: {variance: ye,", "options: {varianse: ye,"), PLAN, ("varianse", "variance")),
+    (unknown("analyses.yaml", "options: {variance: ye,", "options: {variance: dleta,"), PLAN, ("dleta", "delta")),
 ]
 
 

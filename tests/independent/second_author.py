@@ -17,6 +17,8 @@ from lifelines import CoxPHFitter
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from tests.independent.estimators.standardisation import ye_covariance
+
 STATA_EPOCH = pd.Timestamp("1960-01-01")
 WINDOWS = {"v0": (0, 42), "v1": (43, 136), "v2": (137, 273), "v3": (274, 456), "v4": (457, 639), "v5": (640, 822)}  # days postpartum, both ends included
 FOLLOWED = ("v1", "v2", "v3", "v4", "v5")
@@ -252,7 +254,7 @@ def hazard_ratio(frame: pd.DataFrame) -> dict[str, float]:
 
 
 def standardised(frame: pd.DataFrame) -> dict[str, float]:
-    """The marginal risks by g-computation over the adjusted logistic model; model-based delta method."""
+    """The marginal risks by g-computation over the adjusted logistic model; the variance of Ye et al. 2023 under permuted blocks within the strata."""
     covariates = frame[list(COVARIATES)].astype(float)  # missing: pooled over the arms, the mode of a binary covariate, the mean of a continuous one
     covariates = covariates.fillna({name: x.mode()[0] if name in {"vl50", "newly_diagnosed"} else x.mean() for name, x in covariates.items()})
     areas = pd.get_dummies(frame["stratum"].str.split(":").str[0], drop_first=True, dtype=float)  # randomisation was stratified by area and vl50
@@ -260,8 +262,9 @@ def standardised(frame: pd.DataFrame) -> dict[str, float]:
     fit = sm.Logit(frame["value"], design).fit(disp=0, tol=1e-12, maxiter=100)
     rows = [design.assign(club=club) for club in (0.0, 1.0)]
     p0, p1 = (fit.predict(x).to_numpy() for x in rows)
-    rd, slope = (p1 - p0).mean(), ((p1 * (1 - p1))[:, None] * rows[1] - (p0 * (1 - p0))[:, None] * rows[0]).mean(axis=0).to_numpy()
-    se = float(np.sqrt(slope @ fit.cov_params().to_numpy() @ slope))
+    rd = (p1 - p0).mean()
+    variance = ye_covariance(frame.rename(columns={"value": "outcome"}), {"clinic": p0, "club": p1}, stratified=True)
+    se = float(np.sqrt(np.array([-1, 1]) @ variance @ np.array([-1, 1])))
     return {"clinic": p0.mean(), "club": p1.mean(), "rd": rd, "se": se, "low": rd - Z * se, "high": rd + Z * se, "rr": p1.mean() / p0.mean()}
 
 

@@ -150,6 +150,26 @@ class Maker:
                      method="Marginal proportion under each arm, logistic model")
         self.difference(analysis, "", None, 0.0817, "Standardisation over a logistic model, delta method")
 
+    def stratified_risk_difference(self, analysis: str) -> None:
+        self.difference(analysis, "", None, 0.0741, "Mantel-Haenszel over the strata, Sato's SE")
+        self.add(analysis, "chisq", scale="test", contrast=self.contrast("-"), term="homogeneity", statistic=3.12, df=5.0, p=0.681, sides=2, n=412, events=302, missing=41,
+                 method="Breslow and Day's chi-square")
+
+    def proportional_hazards(self, analysis: str) -> None:
+        self.add(analysis, "chisq", scale="test", contrast=self.contrast("-"), statistic=0.41, df=1.0, p=0.522, sides=2, n=412, events=76, missing=0, method="Score test")
+
+    def gray(self, analysis: str) -> None:
+        for term, statistic, p in zip(LOSS, (2.71, 0.02), (0.0997, 0.888), strict=True):
+            self.add(analysis, "chisq", scale="test", contrast=self.contrast("-"), term=term, statistic=statistic, df=1.0, p=p, sides=2, n=412, events=76, missing=0, method="Gray's test")
+
+    def rmst(self, analysis: str) -> None:
+        for horizon in self.trial.analyses[analysis].options["times"]:
+            for arm in self.arms:
+                self.add(analysis, "rmst", arm=arm, time=float(horizon), estimate=0.9 * horizon, se=4.1, low=0.9 * horizon - 8, high=0.9 * horizon + 8, level=0.95, n=206, events=38,
+                         missing=0, method="Restricted mean, area under Kaplan-Meier")
+            self.add(analysis, "rmst_difference", scale="difference", contrast=self.contrast("-"), time=float(horizon), estimate=7.35, se=5.8, low=-4.02, high=18.72, level=0.95, p=0.205,
+                     sides=2, n=412, events=76, missing=0, method="Difference of restricted means")
+
     def logistic(self, analysis: str) -> None:
         for term in ("", *self.trial.analyses[analysis].covariates):
             log = 0.4 if not term else self.dice.gauss(0, 0.2)
