@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from pacer_analysis.results import Estimate
-from tests.independent.estimators.common import impute_singly, is_numeric
+from tests.independent.estimators.columns import impute_singly, is_numeric
 from tests.independent.estimators.samples import event_by
 from tests.reference.binary_frames import binary
 from tests.reference.conftest import ARMS, HERE, make_frame

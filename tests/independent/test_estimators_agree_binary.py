@@ -17,7 +17,7 @@ from tests.independent.estimators import proportion as their_proportion
 from tests.independent.estimators import risk_difference as their_difference
 from tests.independent.estimators import risk_ratio as their_ratio
 from tests.independent.estimators import stratified as their_strata
-from tests.independent.estimators.common import two_by_two
+from tests.independent.estimators.columns import two_by_two
 from tests.independent.estimators_compared import (
     ADJUSTED,
     BINARY,

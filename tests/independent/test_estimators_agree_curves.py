@@ -13,7 +13,7 @@ from tests.independent.estimators import cumulative_incidence as their_incidence
 from tests.independent.estimators import discrete_hazard as their_hazard
 from tests.independent.estimators import incidence_rate as their_rate
 from tests.independent.estimators import kaplan_meier as their_curve
-from tests.independent.estimators.common import wald as their_wald
+from tests.independent.estimators.columns import wald as their_wald
 from tests.independent.estimators.proportion import binomial_probability
 from tests.independent.estimators.rmst import rmst
 from tests.independent.estimators.samples import DATA

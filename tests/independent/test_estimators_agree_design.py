@@ -22,7 +22,7 @@ from tests.independent.estimators import risk_difference as their_difference
 from tests.independent.estimators import risk_ratio as their_ratio
 from tests.independent.estimators import rubin as their_rubin
 from tests.independent.estimators import sample_size as their_size
-from tests.independent.estimators.common import two_by_two
+from tests.independent.estimators.columns import two_by_two
 from tests.independent.estimators.cox import cox
 from tests.independent.estimators_compared import agree, arms_of, binary_frame, counts, only, same, sized, time_frame, wald
 from tests.reference.conftest import HERE

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pacer_analysis.estimators import ESTIMATORS
-from tests.independent.estimators.common import chi_square_p, newton
+from tests.independent.estimators.columns import chi_square_p, newton
 from tests.independent.estimators.cox import cox, partial_likelihood, prepare
 from tests.independent.estimators.fine_gray import fine_gray
 from tests.independent.estimators.gray import gray

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .common import p_two_sided, pair, wald
+from .columns import p_two_sided, pair, wald
 
 
 def quadratic_set(a: float, b: float, c: float) -> tuple[float, float, str]:

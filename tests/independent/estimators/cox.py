@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .common import chi_square_p, design, newton, wald_ratio
+from .columns import chi_square_p, design, newton, wald_ratio
 
 
 @dataclass

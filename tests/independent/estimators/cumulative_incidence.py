@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, pair, wald, z_value
+from .columns import arm_names, pair, wald, z_value
 
 
 def curve(frame: pd.DataFrame, cause: int) -> list[dict[str, float]]:

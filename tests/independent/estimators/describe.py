@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, is_numeric, levels, pair
+from .columns import arm_names, is_numeric, levels, pair
 
 
 def quantile_type_7(values: list[float], probability: float) -> float:

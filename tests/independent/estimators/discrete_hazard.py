@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, chi_square_p, design, wald_ratio
+from .columns import arm_names, chi_square_p, design, wald_ratio
 
 
 def visit_intervals(long: pd.DataFrame, fixed: list[str] | None = None) -> pd.DataFrame:

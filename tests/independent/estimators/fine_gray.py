@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import design, newton, wald_ratio
+from .columns import design, newton, wald_ratio
 
 
 def censoring_before(time: np.ndarray, status: np.ndarray, t: float) -> float:

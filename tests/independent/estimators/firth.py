@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import chi_square_p, outward, z_value
+from .columns import chi_square_p, outward, z_value
 from .logistic import rows_and_matrix
 
 

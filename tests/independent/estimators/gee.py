@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .common import arm_names, design, levels, z_value
+from .columns import arm_names, design, levels, z_value
 from .logistic import fit
 
 

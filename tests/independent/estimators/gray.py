@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, chi_square_p, levels
+from .columns import arm_names, chi_square_p, levels
 
 
 def stratum_parts(rows: pd.DataFrame, names: list[str], cause: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from .common import bisect
+from .columns import bisect
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(400)
 FAR = 9.0

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .common import arm_names, bisect, pair, wald, wald_ratio
+from .columns import arm_names, bisect, pair, wald, wald_ratio
 from .proportion import clopper_pearson
 
 DAYS_PER_YEAR = 365.25

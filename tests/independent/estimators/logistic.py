@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .common import chi_square_p, design, levels, newton, outward, term_columns, wald_ratio, z_value
+from .columns import chi_square_p, design, levels, newton, outward, term_columns, wald_ratio, z_value
 
 
 def log_likelihood(x: np.ndarray, y: np.ndarray, beta: np.ndarray, offset: np.ndarray | float = 0.0) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, chi_square_p, levels
+from .columns import arm_names, chi_square_p, levels
 
 
 def logrank(frame: pd.DataFrame, stratified: bool = False, rho: float = 0.0, gamma: float = 0.0) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .common import p_two_sided, z_value
+from .columns import p_two_sided, z_value
 
 
 def noninferiority(low: float, high: float, margin: float, better: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .common import pair
+from .columns import pair
 
 
 def clusters_of(rows: pd.DataFrame) -> list[np.ndarray]:

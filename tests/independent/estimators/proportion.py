@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .common import arm_names, bisect, z_value
+from .columns import arm_names, bisect, z_value
 
 
 def wilson(events: int, n: int, level: float = 0.95) -> tuple[float, float]:

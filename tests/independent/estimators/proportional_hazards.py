@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .common import chi_square_p, newton, term_columns
+from .columns import chi_square_p, newton, term_columns
 from .cox import Data, moments, partial_likelihood, prepare
 
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, levels
+from .columns import arm_names, levels
 
 
 def statistic(y: np.ndarray, treated: np.ndarray, stratum: np.ndarray | None) -> float:

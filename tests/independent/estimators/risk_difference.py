@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import bisect, chi_square_p, p_two_sided, two_by_two, wald, z_value
+from .columns import bisect, chi_square_p, p_two_sided, two_by_two, wald, z_value
 from .proportion import wilson
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import design, newton, two_by_two, wald_ratio
+from .columns import design, newton, two_by_two, wald_ratio
 
 
 def risk_ratio_crude(frame: pd.DataFrame, arm: str | None = None, level: float = 0.95) -> dict[str, float]:

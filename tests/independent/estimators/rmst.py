@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .common import arm_names, pair, wald, wald_ratio
+from .columns import arm_names, pair, wald, wald_ratio
 from .kaplan_meier import survival_table
 
 

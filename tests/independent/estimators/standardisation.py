@@ -17,7 +17,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, columns_of, levels, wald, wald_ratio
+from .columns import arm_names, columns_of, levels, wald, wald_ratio
 from .logistic import fit, rows_and_matrix
 
 

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .common import arm_names, chi_square_p, levels, wald, wald_ratio
+from .columns import arm_names, chi_square_p, levels, wald, wald_ratio
 
 
 def tables(frame: pd.DataFrame, arm: str | None = None) -> list[tuple[int, int, int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .common import arm_names, design, wald, wald_ratio
+from .columns import arm_names, design, wald, wald_ratio
 from .logistic import fit
 
 
