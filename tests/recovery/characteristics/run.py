@@ -21,6 +21,7 @@ from pacer_analysis.errors import NotEstimable
 from tests.recovery.characteristics.lines import BLANK, Line, judge
 from tests.recovery.characteristics.study import Study
 from tests.recovery.characteristics.unwitnessed import COMPARED, unwitnessed
+from tests.recovery.characteristics.written import row
 
 SEED, CHUNK = 20150416, 50
 Array = NDArray[np.float64]
@@ -76,10 +77,9 @@ def lines_of(pool: ProcessPoolExecutor, numbers: Sequence[int], studies: Sequenc
             values = np.concatenate([part.result()[0] for part in parts])
             seconds += sum(part.result()[1] for part in parts)
             found[number] += [judge(study.estimator, study.option, name, truth, quantity, values[:, place]) for place, (name, quantity) in enumerate(study.quantities.items())]
-        print(f"{study.name}: {seconds:.0f} s of processor time", file=sys.stderr, flush=True)
-        for line in found[number]:
-            if line.verdict == "FAILS":
-                print(f"    {line.quantity}, {line.truth}: {line.reason} (draw {draw + 1})", file=sys.stderr, flush=True)
+        print(f"{study.name}: {seconds:.0f} s of processor time{', drawn again' if draw else ''}", file=sys.stderr, flush=True)
+        for line in found[number]:   # what was found is not lost if the run is ended
+            print(row(line), file=sys.stderr, flush=True)
     return found
 
 

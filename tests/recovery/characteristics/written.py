@@ -24,17 +24,21 @@ def text(line: Line, name: str) -> str:
     return str(value)
 
 
+def row(line: Line) -> str:
+    """One line in Markdown."""
+    bias = f"{text(line, 'bias')} ({text(line, 'bias_error')})" if text(line, "bias") else ""
+    rejected = f"{line.kind} {text(line, 'rejected')}" if line.kind else ""
+    verdict = f"{line.verdict}: {line.reason}" if line.reason else line.verdict
+    replicates = f"{line.replicates} ({line.refused} refused)" if line.refused else str(line.replicates)
+    cells = (line.estimator, line.option, line.quantity, line.truth, replicates, text(line, "value"), bias, text(line, "coverage"), rejected, verdict)
+    return "| " + " | ".join(cells) + " |"
+
+
 def printed(lines: Sequence[Line]) -> str:
-    """A Markdown table; ratios on the log scale."""
-    rows = ["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER)]
-    for line in lines:
-        bias = f"{text(line, 'bias')} ({text(line, 'bias_error')})" if text(line, "bias") else ""
-        rejected = f"{line.kind} {text(line, 'rejected')}" if line.kind else ""
-        verdict = f"{line.verdict}: {line.reason}" if line.reason else line.verdict
-        refused = f" ({line.refused} refused)" if line.refused else ""
-        rows.append(f"| {line.estimator} | {line.option} | {line.quantity} | {line.truth} | {line.replicates}{refused} | {text(line, 'value')} | {bias} | {text(line, 'coverage')} | {rejected} | {verdict} |")
+    """A Markdown table and its count; ratios on the log scale."""
     counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in ("within", "exception", "FAILS")}
-    return "\n".join([*rows, "", f"{len(lines)} lines: {counts['within']} within three Monte Carlo SE, {counts['exception']} named exceptions, {counts['FAILS']} fail."])
+    said = f"{len(lines)} lines: {counts['within']} within three Monte Carlo SE, {counts['exception']} named exceptions, {counts['FAILS']} fail."
+    return "\n".join(["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER), *map(row, lines), "", said])
 
 
 def write(path: Path, lines: Sequence[Line]) -> None:
